@@ -1,0 +1,30 @@
+# make run: set up, digitize the shipped sample dossier. make test: set up, check and test.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-slow check lock
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## make .venv with the locked dependencies
+	@scripts/setup.sh runtime
+
+run: setup ## digitize the sample dossier (a birth registration)
+	@HOSO_HOME="$${HOSO_HOME:-$(CURDIR)/.hoso}" .venv/bin/hoso digitize samples/birth_registration --procedure 1.001193
+
+setup-dev:
+	@scripts/setup.sh dev
+
+check: setup-dev ## formatting, lint, types, arrows between rooms
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+test: check ## check, then the fast tests
+	@.venv/bin/pytest
+
+test-slow: setup-dev ## the slow and browser lanes
+	@.venv/bin/pytest -m 'slow or browser'
+
+lock: setup-dev ## resolve pyproject.toml into locks/
+	@scripts/lock.sh

@@ -1,0 +1,1 @@
+"""Prefect: a thin shell round the pipeline's stages. No business rules."""

@@ -1,0 +1,31 @@
+"""What can go wrong while reading. Each error has a stable code and says, in Vietnamese, what to do next."""
+
+from __future__ import annotations
+
+
+class ReadingError(Exception):
+    """Base of all reading errors."""
+
+    code = "reading_failed"
+    message_vi = "Không đọc được trang."
+    remedy_vi = "Hãy quét lại trang này; nếu vẫn lỗi, báo cho quản trị viên."
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.message_vi)
+        self.detail = detail
+
+
+class AlphabetError(ReadingError):
+    """The recogniser cannot write every Vietnamese letter; it must not be used."""
+
+    code = "alphabet_incomplete"
+    message_vi = "Bộ nhận dạng thiếu chữ tiếng Việt nên không được phép chạy."
+    remedy_vi = "Hãy cài lại bộ nhận dạng đúng phiên bản trong tệp khóa (make setup)."
+
+
+class WeightsError(ReadingError):
+    """A weights file is missing or its checksum differs."""
+
+    code = "weights_broken"
+    message_vi = "Tệp trọng số của mô hình bị thiếu hoặc sai mã kiểm tra."
+    remedy_vi = "Hãy cài lại môi trường (make setup)."

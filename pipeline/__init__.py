@@ -1,0 +1,1 @@
+"""What a dossier is, its stages, procedures and rules, archive, kho and settings. Knows nothing of Prefect or HTTP."""

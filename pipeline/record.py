@@ -1,0 +1,209 @@
+"""The dossier as everyone outside sees it: one JSON object for the command line, the API, the PDF and the kho.
+
+Boxes are `[x0, y0, x1, y1]` in pixels of the page image at its stored resolution; dates ISO 8601; text NFC.
+Verdicts have three values; a finding that blocks or asks keeps a dossier from being filed until a person decides.
+Additive changes only: a downstream system that read version 1 must be able to read what is written later.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from extractors.fields import FieldStatus, FieldValue, Source
+
+SCHEMA_VERSION = 1
+
+
+class Status(StrEnum):
+    """Where a dossier stands. Stable codes; words live in the interface."""
+
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    WAITS = "waits_for_person"
+    HELD = "held"
+    FILED = "filed"
+    REFUSED = "refused"
+    FAULT = "fault"
+
+
+class Severity(StrEnum):
+    """What a finding demands."""
+
+    BLOCK = "block"
+    CONFIRM = "confirm"
+    INFO = "info"
+
+
+class ComponentState(StrEnum):
+    """State of one required paper of a procedure."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    EXPIRED = "expired"
+    NOT_REQUIRED = "not_required"
+    CANNOT_TELL = "cannot_tell"
+
+
+class Model(BaseModel):
+    """Base of all record parts: frozen, and strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Claim(Model):
+    """One source's reading of a field, kept visible beside the combined value."""
+
+    value: FieldValue
+    raw: str
+    probability: float
+    source: Source
+    page: int
+    box: tuple[int, int, int, int] | None
+
+
+class FieldRecord(Model):
+    """A field as decided: the winning claim, and all claims where sources differ or agree."""
+
+    value: FieldValue
+    raw: str
+    probability: float
+    source: Source
+    page: int
+    box: tuple[int, int, int, int] | None
+    status: FieldStatus
+    reason: str | None = None
+    label: str = ""
+    """Vietnamese label for people."""
+    claims: tuple[Claim, ...] = ()
+
+
+class DocumentRecord(Model):
+    """One paper of the dossier."""
+
+    id: str
+    type: str
+    title: str
+    """Vietnamese name of the type."""
+    component: str | None
+    """Component code of the procedure that it fills, or None."""
+    pages: tuple[int, ...]
+    """1-based numbers of the dossier's pages, in the paper's own order."""
+    probability: float
+    """Chance that the type is right."""
+    fields: dict[str, FieldRecord]
+
+
+class ChecklistItem(Model):
+    """One required or possible paper, and whether it is there."""
+
+    component: str
+    name: str
+    required: bool
+    state: ComponentState
+    document: str | None
+    reason: str | None = None
+
+
+class FieldRef(Model):
+    """Points at a field of a document."""
+
+    document: str
+    key: str
+
+
+class Finding(Model):
+    """What a rule found."""
+
+    rule: str
+    severity: Severity
+    message: str
+    """Vietnamese, names the papers and both readings."""
+    fields: tuple[FieldRef, ...] = ()
+    confirmed_by: str | None = None
+    """Who decided it, where a person did."""
+
+
+class PageDefect(Model):
+    """Why a page may be bad, in words for a clerk."""
+
+    code: str
+    message: str
+    value: float
+
+
+class PageRecord(Model):
+    """One page of the dossier, in the order in which it came in."""
+
+    number: int
+    file: str
+    """Name of the original it came from."""
+    file_page: int
+    """1-based page inside that original."""
+    width: int
+    height: int
+    dpi: float
+    image_sha256: str
+    """Of the stored page image; boxes are in its pixels."""
+    turned: int = 0
+    """Quarter turns counter-clockwise that the content had; undone in the stored image."""
+    blank: bool = False
+    defects: tuple[PageDefect, ...] = ()
+
+
+class SignatureRecord(Model):
+    """A signature that an input carried, as judged on the day of intake."""
+
+    signer: str
+    signed_at: datetime | None
+    verdict: str
+    """`valid`, `invalid` or `indeterminate`."""
+    algorithm: str
+    reasons: tuple[str, ...] = ()
+
+
+class OriginalRecord(Model):
+    """A file as it came in; its bytes are stored untouched under its SHA-256."""
+
+    name: str
+    sha256: str
+    size: int
+    media_type: str
+    pages: int
+    signatures: tuple[SignatureRecord, ...] = ()
+    error: str | None = None
+    """Code of the error that keeps this file from being used, or None."""
+    message: str | None = None
+    """The error in Vietnamese, with what to do next."""
+
+
+class Event(Model):
+    """A step of the dossier's way: what, when, how long."""
+
+    stage: str
+    at: datetime
+    seconds: float
+
+
+class Dossier(Model):
+    """Everything known of a dossier."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    procedure: str | None
+    procedure_name: str = ""
+    procedure_version: str = ""
+    status: Status
+    received_at: datetime
+    originals: tuple[OriginalRecord, ...] = ()
+    pages: tuple[PageRecord, ...] = ()
+    documents: tuple[DocumentRecord, ...] = ()
+    checklist: tuple[ChecklistItem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    files: dict[str, str] = {}
+    """Names to paths or object keys: `archive_pdf`, `data_json`, ... once they exist."""
+    engine: str = ""
+    events: tuple[Event, ...] = ()

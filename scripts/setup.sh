@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Makes .venv with hash-checked, locked dependencies. Usage: setup.sh runtime|dev
+# A stamp of the lock's hash makes the second run instant; dev is a superset of runtime.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kind=${1:-runtime}
+lock=locks/$kind.txt
+stamp=$(cat "$lock" locks/bootstrap.txt pyproject.toml | sha256sum | cut -d' ' -f1)
+[[ -f .venv/.stamp-$kind && $(<.venv/.stamp-$kind) == "$stamp" ]] && exit 0
+if [[ $kind == runtime && -f .venv/.stamp-dev ]]; then
+  dev=$(cat locks/dev.txt locks/bootstrap.txt pyproject.toml | sha256sum | cut -d' ' -f1)
+  [[ $(<.venv/.stamp-dev) == "$dev" ]] && exit 0
+fi
+py=""
+for candidate in python3.11 python3.12 python3.13 python3; do
+  command -v "$candidate" >/dev/null || continue
+  "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { py=$candidate; break; }
+done
+[[ -n $py ]] || { echo "setup: Python 3.11, 3.12 or 3.13 is needed: apt-get install python3 python3-venv" >&2; exit 1; }
+if [[ ! -x .venv/bin/pip ]]; then
+  rm -rf .venv
+  if ! "$py" -m venv .venv >/dev/null 2>&1; then
+    # Debian ships venv without ensurepip until python3-venv is installed.
+    rm -rf .venv
+    if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+      echo "setup: installing python3-venv" >&2
+      { apt-get update -qq && apt-get install -y -qq python3-venv; } >/dev/null
+      "$py" -m venv .venv
+    else
+      echo "setup: this Python cannot make environments; run: sudo apt-get install python3-venv" >&2; exit 1
+    fi
+  fi
+fi
+echo "setup: installing locked dependencies ($kind)" >&2
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
+# Unused names of the lock are removed, so that .venv is what the lock says.
+VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync --quiet --require-hashes "$lock" locks/bootstrap.txt --allow-empty-requirements
+VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+rm -f .venv/.stamp-*
+echo "$stamp" > ".venv/.stamp-$kind"

@@ -1,0 +1,1 @@
+"""Keys, PAdES, timestamps, validation: bytes in, bytes and a verdict out. Knows nothing of dossiers."""
