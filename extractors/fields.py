@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from models.reading import Box, Image, ReadPage
 
@@ -62,13 +62,23 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """What an extractor sees of one page."""
+    """What an extractor sees of one page. Pixels are decoded only when asked for: a dossier may have 300 pages."""
 
     number: int
     """1-based page of the dossier."""
-    image: Image
-    """RGB pixels of the upright page; boxes of `read` lie in it."""
     read: ReadPage
+    load: Callable[[], Image]
+    """Decodes the page image anew at each call; keep the result while you use it."""
+
+    @property
+    def image(self) -> Image:
+        """RGB pixels of the upright page; boxes of `read` lie in it."""
+        return self.load()
+
+    @classmethod
+    def of(cls, number: int, image: Image, read: ReadPage) -> PageView:
+        """A view of pixels that are in memory already."""
+        return cls(number, read, lambda: image)
 
 
 @dataclass(frozen=True, slots=True)
