@@ -118,6 +118,8 @@ class FieldRef(Model):
 class Finding(Model):
     """What a rule found."""
 
+    id: str = ""
+    """Stable within a dossier as long as the finding says the same; decisions refer to it."""
     rule: str
     severity: Severity
     message: str

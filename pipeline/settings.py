@@ -1,0 +1,121 @@
+"""Everything that can be set, with names, defaults and meaning in one place; read once, passed down, never global.
+
+Environment variables start with HOSO_, nested ones are parted by two underscores: HOSO_STORE__KIND=s3.
+No settings at all is a working system on one machine: SQLite, a folder as store, a development PKI, one worker.
+The same code serves a city by settings alone: PostgreSQL, an S3 server, a timestamp authority list, N workers.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_home() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "hoso"
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class StoreSettings(BaseModel):
+    """Where objects lie: a folder, any S3 server, or a SeaweedFS child of this machine."""
+
+    kind: Literal["folder", "s3", "seaweedfs"] = "folder"
+    folder: Path | None = None
+    """Default: HOME/store."""
+    endpoint: str = ""
+    """host:port of the S3 server."""
+    secure: bool = True
+    bucket: str = "hoso"
+    access_key_file: Path | None = None
+    """Two lines: access key, secret key. Never in the environment, where other processes can read it."""
+
+
+class ReaderSettings(BaseModel):
+    """Which parts read a page; see docs/reading.md for what was measured."""
+
+    backend: Literal["auto", "openvino", "onnxruntime"] = "auto"
+    detector: Literal["ppocr", "trueocr", "paddleocr"] = "ppocr"
+    detector_side: int = Field(default=1280, ge=320, le=4096)
+    """Pixels of the long side at which lines are looked for."""
+    recogniser: Literal["auto", "trueocr", "hoso"] = "auto"
+
+
+class SigningSettings(BaseModel):
+    """How the archive PDF is signed."""
+
+    level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-LTA"
+    appearance: Literal["invisible", "digitised_paper", "nd30_copy"] = "digitised_paper"
+    pkcs12: Path | None = None
+    """The signer's key; default: the development PKI under HOME/pki."""
+    passphrase_file: Path | None = None
+    tsa_urls: tuple[str, ...] = ()
+    """Timestamp authorities, tried in order; default: the development one."""
+    trust_folder: Path | None = None
+    """Root certificates (PEM or DER) that verification trusts besides the development root."""
+
+
+class TrustSettings(BaseModel):
+    """From which probability on a field is accepted without a person."""
+
+    accept: float = Field(default=0.90, ge=0, le=1)
+    accept_key: float = Field(default=0.97, ge=0, le=1)
+    """For fields that identify a person or an event."""
+
+
+class ApiSettings(BaseModel):
+    """The HTTP door. Bound to this machine unless told otherwise."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    max_upload_mb: int = Field(default=512, ge=1)
+
+
+class Settings(BaseSettings):
+    """All settings. Build it with `load_settings` or, in tests, by hand."""
+
+    model_config = SettingsConfigDict(env_prefix="HOSO_", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=_default_home)
+    """Where the data of this installation live."""
+    cores: int = Field(default_factory=_cores, ge=1)
+    """Threads x processes of one worker stay within this number."""
+    agency: str = "Bộ phận Một cửa (cài đặt thử nghiệm)"
+    agency_code: str = "H00.00"
+    catalogue_url: str = ""
+    """SQLAlchemy URL; default: SQLite under HOME."""
+    procedures_folder: Path | None = None
+    """YAML schemas of the agency's own; default: the packaged ones."""
+    store: StoreSettings = StoreSettings()
+    reader: ReaderSettings = ReaderSettings()
+    signing: SigningSettings = SigningSettings()
+    trust: TrustSettings = TrustSettings()
+    api: ApiSettings = ApiSettings()
+
+    @property
+    def pki(self) -> Path:
+        """Folder of the development PKI."""
+        return self.home / "pki"
+
+    @property
+    def work(self) -> Path:
+        """Scratch folder: uploads under way, files being looked at. Safe to lose."""
+        return self.home / "work"
+
+    @property
+    def database(self) -> str:
+        """The catalogue's URL."""
+        return self.catalogue_url or f"sqlite:///{self.home / 'catalogue.sqlite3'}"
+
+
+def load_settings() -> Settings:
+    """Settings from the environment, with the home made absolute."""
+    settings = Settings()
+    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
