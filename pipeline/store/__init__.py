@@ -1,1 +1,1 @@
-"""The kho's object store: one small protocol, a folder by default, any S3 server by settings."""
+"""The kho: write-once objects behind one small protocol; a folder, any S3 server, or a supervised SeaweedFS."""

@@ -41,3 +41,35 @@ class CorruptError(StoreError):
     code = "object_corrupt"
     message_vi = "Nội dung trong kho không khớp mã kiểm tra SHA-256."
     remedy_vi = "Hãy khôi phục đối tượng này từ bản sao lưu."
+
+
+class KeyRefusedError(StoreError):
+    """No object may be named like this."""
+
+    code = "object_key_refused"
+    message_vi = "Khóa lưu trữ không hợp lệ."
+    remedy_vi = "Khóa chỉ gồm chữ cái không dấu, chữ số và ._=+-/; không chứa số định danh cá nhân."
+
+
+class SourceUnreadableError(StoreError):
+    """The file to be stored cannot be read; the store itself is well."""
+
+    code = "store_source_unreadable"
+    message_vi = "Không đọc được tệp cần lưu vào kho."
+    remedy_vi = "Hãy kiểm tra tệp còn đó và tài khoản chạy phần mềm được quyền đọc."
+
+
+class StoreAccessError(StoreUnreachableError):
+    """The store answers, but does not let us in: keys, rights or bucket are wrong."""
+
+    code = "store_access_denied"
+    message_vi = "Kho lưu trữ từ chối truy cập."
+    remedy_vi = "Hồ sơ được giữ lại; hãy kiểm tra khóa truy cập, quyền và tên bucket trong cấu hình kho."
+
+
+class StoreOptionsError(StoreError):
+    """The settings do not describe a store."""
+
+    code = "store_options_invalid"
+    message_vi = "Cấu hình kho lưu trữ không đúng."
+    remedy_vi = "Hãy sửa mục kho lưu trữ trong cấu hình rồi chạy lại."
