@@ -148,6 +148,7 @@ class PageRecord(Model):
     width: int
     height: int
     dpi: float
+    media_type: str = "image/png"
     image_sha256: str
     """Of the stored page image; boxes are in its pixels."""
     turned: int = 0

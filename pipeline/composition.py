@@ -1,0 +1,165 @@
+"""The one composition root: settings in, a house with all its parts out. Nothing else builds parts.
+
+Cheap parts (catalogue, store) are made at once, so that their errors show at the door; heavy ones (models, keys) when
+first asked for, once, under a lock. Tests build the same house with their own settings and clock.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
+
+from pipeline.catalogue.catalogue import Catalogue
+from pipeline.conductor import Conductor
+from pipeline.store.factory import StoreOptions, open_store
+from pipeline.tools import Tools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from extractors.fields import FieldExtractor
+    from models.reading import PageReader
+    from pipeline.procedures.book import ProcedureBook
+    from pipeline.settings import Settings
+    from pipeline.store.protocol import ObjectStore
+    from signing.signer import PdfSigner
+    from signing.verify import Trust
+
+T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """A factory that builds at the first call and gives the same object ever after; safe across threads."""
+
+    def __init__(self, build: Callable[[], T]) -> None:
+        self._build = build
+        self._lock = threading.Lock()
+        self._made: list[T] = []
+
+    def __call__(self) -> T:
+        """The object."""
+        with self._lock:
+            if not self._made:
+                self._made.append(self._build())
+            return self._made[0]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All parts of one process. Use as a context manager: leaving it closes what is open."""
+
+    settings: Settings
+    tools: Tools
+    conductor: Conductor
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The catalogue."""
+        return self.tools.catalogue
+
+    @property
+    def store(self) -> ObjectStore:
+        """The object store."""
+        return self.tools.store
+
+    def reader(self) -> PageReader:
+        """The page reader; its models are loaded at the first call."""
+        return self.tools.reader()
+
+    def procedures(self) -> ProcedureBook:
+        """The procedure schemas."""
+        return self.tools.procedures()
+
+    def close(self) -> None:
+        """Closes the catalogue."""
+        self.tools.catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def build_house(settings: Settings, clock: Callable[[], datetime] | None = None) -> House:
+    """Builds the house. Raises a `HosoError` where the catalogue or the store cannot be opened."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    catalogue = Catalogue(settings.database)
+    catalogue.migrate()
+    tools = Tools(
+        settings=settings,
+        catalogue=catalogue,
+        store=open_store(_store_options(settings)),
+        clock=clock or (lambda: datetime.now(UTC)),
+        reader=Once(lambda: _reader(settings)),
+        procedures=Once(lambda: _procedures(settings)),
+        extractors=Once(_extractors),
+        signer=Once(lambda: _signer(settings)),
+        trust=Once(lambda: _trust(settings)),
+    )
+    return House(settings, tools, Conductor(tools))
+
+
+def _store_options(settings: Settings) -> StoreOptions:
+    store = settings.store
+    return StoreOptions(
+        kind=store.kind,
+        folder=store.folder or settings.home / "store",
+        endpoint=store.endpoint,
+        secure=store.secure,
+        bucket=store.bucket,
+        access_key_file=store.access_key_file,
+    )
+
+
+def _reader(settings: Settings) -> PageReader:
+    from models.factory import ReaderOptions, build_reader
+
+    options = ReaderOptions(
+        threads=1,
+        streams=settings.cores,
+        backend=settings.reader.backend,
+        detector=settings.reader.detector,
+        detector_side=settings.reader.detector_side,
+        recogniser=settings.reader.recogniser,
+    )
+    return build_reader(options)
+
+
+def _procedures(settings: Settings) -> ProcedureBook:
+    from pipeline.procedures.book import ProcedureBook
+
+    return ProcedureBook.load(settings.procedures_folder)
+
+
+def _extractors() -> tuple[FieldExtractor, ...]:
+    from extractors.factory import build_extractors
+
+    return build_extractors()
+
+
+def _signer(settings: Settings) -> PdfSigner:
+    from signing.factory import SigningOptions, build_signer
+
+    signing = settings.signing
+    return build_signer(
+        SigningOptions(
+            pki=settings.pki,
+            level=signing.level,
+            agency=settings.agency,
+            pkcs12=signing.pkcs12,
+            passphrase_file=signing.passphrase_file,
+            tsa_urls=signing.tsa_urls,
+        )
+    )
+
+
+def _trust(settings: Settings) -> Trust:
+    from signing.factory import build_trust
+
+    return build_trust(settings.pki, settings.signing.trust_folder)

@@ -1,0 +1,170 @@
+"""Moves a dossier through its stages and keeps the catalogue true at every step.
+
+The catalogue says where a dossier stands; whoever runs stages (a Prefect task, a test, a loop) only calls us.
+Each call loads the dossier, runs one stage, and saves the result with its events in that order, so that a process
+killed anywhere leaves a dossier that the same call takes up again. Errors become a status, an event and a raise.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from pipeline import export, verification
+from pipeline.decisions import unknown_targets
+from pipeline.errors import HeldError, HosoError
+from pipeline.keys import page_key
+from pipeline.receive import receive
+from pipeline.record import Dossier, Event, Status
+from pipeline.stages import STAGES, Outcome, archive, file, intake, papers, read, sign, silent, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from pipeline.decisions import Decision
+    from pipeline.receive import Received
+    from pipeline.stages import OnProgress, StageResult
+    from pipeline.tools import Tools
+    from pipeline.verification import VerifyReport
+
+_RUNS: Mapping[str, Callable[[Tools, Dossier, OnProgress], StageResult]] = {
+    "intake": intake.run,
+    "read": read.run,
+    "separate": papers.run_separate,
+    "extract": papers.run_extract,
+    "validate": validate.run,
+    "archive": archive.run,
+    "sign": sign.run,
+    "file": file.run,
+}
+_ENDINGS = {Outcome.WAITS: Status.WAITS, Outcome.REFUSED: Status.REFUSED, Outcome.HELD: Status.HELD}
+
+
+class UnknownDossierError(HosoError):
+    """No dossier has this id."""
+
+    code = "dossier_unknown"
+    message_vi = "Không có hồ sơ nào mang mã này."
+    remedy_vi = "Hãy kiểm tra lại mã hồ sơ trên giấy tiếp nhận."
+
+
+class UnknownPageError(HosoError):
+    """The dossier has no such page, or the page has no image."""
+
+    code = "page_unknown"
+    message_vi = "Hồ sơ không có trang này, hoặc trang không mở được."
+    remedy_vi = "Hãy kiểm tra số trang."
+
+
+class DecisionError(HosoError):
+    """A decision points at nothing in the dossier, or the dossier is closed."""
+
+    code = "decision_invalid"
+    message_vi = "Quyết định không khớp với hồ sơ."
+    remedy_vi = "Hãy tải lại hồ sơ rồi quyết định lại."
+
+
+class Conductor:
+    """The verbs of a dossier. Safe to use from several threads as long as no two run the same dossier."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def receive(
+        self, paths: Sequence[Path], procedure: str | None, *, names: Mapping[Path, str] | None = None
+    ) -> Received:
+        """Stores originals bit for bit and opens a dossier; the same files again find the same dossier."""
+        received = receive(self._tools, paths, procedure, names)
+        if not received.known:
+            self._event(received.dossier_id, "receive", "done")
+        return received
+
+    def dossier(self, dossier_id: str) -> Dossier:
+        """The dossier as it stands. Raises `UnknownDossierError`."""
+        dossier = self._tools.catalogue.load(dossier_id)
+        if dossier is None:
+            raise UnknownDossierError(dossier_id)
+        return dossier
+
+    def run_stage(self, dossier_id: str, stage: str, on_progress: OnProgress = silent) -> Outcome:
+        """Runs one stage. Raises `HosoError` when it breaks; held and refused are outcomes, not errors."""
+        dossier = self.dossier(dossier_id)
+        if dossier.status is Status.FILED:
+            return Outcome.CONTINUE
+        self._event(dossier_id, stage, "started")
+        started = time.perf_counter()
+        try:
+            result = _RUNS[stage](self._tools, dossier, on_progress)
+        except HeldError as error:
+            self._save(dossier, Status.HELD)
+            self._event(dossier_id, stage, "held", code=error.code)
+            return Outcome.HELD
+        except HosoError as error:
+            self._save(dossier, Status.FAULT)
+            self._event(dossier_id, stage, "failed", code=error.code)
+            raise
+        except Exception as error:
+            self._save(dossier, Status.FAULT)
+            self._event(dossier_id, stage, "failed", code=HosoError.code)
+            raise HosoError(dossier_id, f"{stage}: {type(error).__name__}: {error}") from error
+        seconds = time.perf_counter() - started
+        status = _ENDINGS.get(result.outcome, Status.FILED if stage == STAGES[-1] else Status.PROCESSING)
+        event = Event(stage=stage, at=self._tools.clock(), seconds=round(seconds, 3))
+        events = (*(e for e in result.dossier.events if e.stage != stage), event)
+        self._save(result.dossier.model_copy(update={"events": events}), status)
+        self._event(dossier_id, stage, result.outcome.value, seconds=round(seconds, 3))
+        return result.outcome
+
+    def run(self, dossier_id: str, on_progress: OnProgress = silent, *, start: str = STAGES[0]) -> Dossier:
+        """Runs all stages from `start` in this process until one does not go on."""
+        for stage in STAGES[STAGES.index(start) :]:
+            if self.run_stage(dossier_id, stage, on_progress) is not Outcome.CONTINUE:
+                break
+        return self.dossier(dossier_id)
+
+    def next_stage(self, dossier_id: str) -> str:
+        """Where to take a dossier up again: the stage after the last one that ended, `validate` where it waits."""
+        dossier = self.dossier(dossier_id)
+        if dossier.status in {Status.WAITS, Status.REFUSED} and dossier.documents:
+            return "validate"
+        done = {event.stage for event in dossier.events}
+        return next((stage for stage in STAGES if stage not in done), STAGES[-1])
+
+    def decide(self, dossier_id: str, decisions: Sequence[Decision], who: str) -> Dossier:
+        """Records a person's answers; the caller then runs the stages from `validate`."""
+        dossier = self.dossier(dossier_id)
+        if dossier.status not in {Status.WAITS, Status.REFUSED}:
+            raise DecisionError(dossier_id, f"status is {dossier.status}")
+        if wrong := unknown_targets(dossier, decisions):
+            raise DecisionError(dossier_id, f"no such target: {wrong[0].finding or wrong[0].key}")
+        signed = [decision.model_copy(update={"who": who}) for decision in decisions]
+        self._tools.catalogue.add_decisions(dossier_id, signed, at=self._tools.clock())
+        self._event(dossier_id, "decide", "done", count=len(signed))
+        return dossier
+
+    def page_image(self, dossier_id: str, number: int) -> tuple[bytes, str]:
+        """The stored image of a page and its media type."""
+        for page in self.dossier(dossier_id).pages:
+            if page.number == number and page.image_sha256:
+                return self._tools.store.get(page_key(page.image_sha256, page.media_type)), page.media_type
+        raise UnknownPageError(dossier_id, f"page {number}")
+
+    def archive_pdf(self, dossier_id: str) -> bytes | None:
+        """The signed PDF as filed, or None while there is none."""
+        key = self.dossier(dossier_id).files.get("archive_pdf")
+        return None if key is None else self._tools.store.get(key)
+
+    def export(self, dossier_id: str, out: Path) -> dict[str, Path]:
+        """Writes what there is of the dossier into a folder; see `pipeline.export`."""
+        return export.export(self._tools, self.dossier(dossier_id), out)
+
+    def verify(self, path: Path) -> VerifyReport:
+        """What can be said of a PDF: signatures, PDF/A claim, attached record, our own ledger."""
+        return verification.verify(self._tools, path)
+
+    def _save(self, dossier: Dossier, status: Status) -> None:
+        self._tools.catalogue.save(dossier.model_copy(update={"status": status}))
+
+    def _event(self, dossier_id: str, stage: str, state: str, *, code: str = "", **data: float) -> None:
+        self._tools.catalogue.append_event(dossier_id, stage=stage, state=state, code=code, data=data)

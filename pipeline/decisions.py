@@ -1,0 +1,89 @@
+"""A person's answers, laid over what the machine found: append-only, each with who and when.
+
+A decision never changes the reading; it sits above it. The claim of the person wins and all others stay visible.
+Applying the same decisions to the same dossier gives the same dossier: nothing here asks a clock or a database.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from extractors.fields import FieldStatus, FieldValue, Source
+from pipeline.record import Claim, Dossier, DocumentRecord, FieldRecord, Finding, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Decision(Model):
+    """One answer: on a field (`document` and `key`) or on a finding (`finding`)."""
+
+    kind: Literal["value", "confirm", "unreadable", "blank", "accept_finding"]
+    document: str | None = None
+    key: str | None = None
+    value: FieldValue = None
+    """The right value, for `value`."""
+    finding: str | None = None
+    """Id of the finding that the person has looked at and accepts, for `accept_finding`."""
+    who: str = ""
+    """Filled by the door from the signed-in person, not by the caller."""
+
+
+def apply_to_fields(documents: Sequence[DocumentRecord], decisions: Sequence[Decision]) -> tuple[DocumentRecord, ...]:
+    """The documents with a person's claims on top; later decisions win over earlier ones."""
+    by_field = {(d.document, d.key): d for d in decisions if d.kind != "accept_finding"}
+    return tuple(
+        document.model_copy(
+            update={
+                "fields": {
+                    key: _decided(field, by_field.get((document.id, key))) for key, field in document.fields.items()
+                }
+            }
+        )
+        for document in documents
+    )
+
+
+def apply_to_findings(findings: Sequence[Finding], decisions: Sequence[Decision]) -> tuple[Finding, ...]:
+    """The findings, each with who accepted it."""
+    accepted = {d.finding: d.who for d in decisions if d.kind == "accept_finding"}
+    return tuple(f.model_copy(update={"confirmed_by": accepted[f.id]}) if f.id in accepted else f for f in findings)
+
+
+def _decided(field: FieldRecord, decision: Decision | None) -> FieldRecord:
+    if decision is None:
+        return field
+    machine = Claim(
+        value=field.value,
+        raw=field.raw,
+        probability=field.probability,
+        source=field.source,
+        page=field.page,
+        box=field.box,
+    )
+    claims = field.claims or (machine,)
+    value = {"value": decision.value, "confirm": field.value}.get(decision.kind)
+    status = {"unreadable": FieldStatus.UNREADABLE, "blank": FieldStatus.BLANK}.get(
+        decision.kind, FieldStatus.CONFIRMED
+    )
+    return field.model_copy(
+        update={
+            "value": value,
+            "probability": 1.0,
+            "source": Source.PERSON,
+            "status": status,
+            "reason": "decided_by_person" if status is not FieldStatus.CONFIRMED else None,
+            "claims": claims,
+        }
+    )
+
+
+def unknown_targets(dossier: Dossier, decisions: Sequence[Decision]) -> list[Decision]:
+    """Decisions that point at nothing in this dossier: the caller is told, not silently obeyed."""
+    fields = {(document.id, key) for document in dossier.documents for key in document.fields}
+    findings = {finding.id for finding in dossier.findings}
+    return [
+        d
+        for d in decisions
+        if (d.finding not in findings if d.kind == "accept_finding" else (d.document, d.key) not in fields)
+    ]

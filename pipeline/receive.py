@@ -1,0 +1,135 @@
+"""The moment a file becomes ours: its bytes are stored under their SHA-256 before anything looks inside.
+
+Bad files are stored too: the original is safe whatever comes after, and the record says why it is of no use.
+The same files for the same procedure are the same dossier: giving them twice finds the first one again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.errors import InputRefusedError
+from pipeline.intake.collect import collect
+from pipeline.intake.sniff import sniff
+from pipeline.keys import new_dossier_id, original_key
+from pipeline.record import Dossier, OriginalRecord, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from pipeline.tools import Tools
+
+_CHUNK = 1 << 20
+_STEP = "receive"
+_VERSION = "1"
+
+
+class DuplicateContentError(InputRefusedError):
+    """Two files of one dossier have the same bytes; the second is not read again."""
+
+    code = "duplicate_content"
+    message_vi = "Tệp này trùng nội dung với một tệp khác trong cùng hồ sơ."
+    remedy_vi = "Hãy bỏ tệp trùng, hoặc chọn đúng tệp cần nộp."
+
+
+class UnreadableFileError(InputRefusedError):
+    """The operating system does not give us the file's bytes."""
+
+    code = "file_unreadable"
+    message_vi = "Không mở được tệp."
+    remedy_vi = "Hãy kiểm tra quyền đọc tệp, ổ đĩa hoặc dây nối, rồi thử lại."
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A dossier's id, and whether these very files had been received before."""
+
+    dossier_id: str
+    known: bool
+
+
+def refusal(name: str, error: InputRefusedError, *, sha256: str = "", size: int = 0) -> OriginalRecord:
+    """The record of a file that cannot be used."""
+    message = f"{error.message_vi} {error.remedy_vi}"
+    return OriginalRecord(
+        name=name, sha256=sha256, size=size, media_type="", pages=0, error=error.code, message=message
+    )
+
+
+def fingerprint(path: Path) -> tuple[str, int]:
+    """SHA-256 in hexadecimal and size in bytes, read in pieces."""
+    digest = hashlib.sha256()
+    size = 0
+    with path.open("rb") as stream:
+        while piece := stream.read(_CHUNK):
+            digest.update(piece)
+            size += len(piece)
+    return digest.hexdigest(), size
+
+
+def receive(
+    tools: Tools, paths: Sequence[Path], procedure: str | None, names: Mapping[Path, str] | None = None
+) -> Received:
+    """Stores the files and opens a dossier for them.
+
+    `names` gives files another name for people (an upload's own). Raises `InputRefusedError` where there is no file
+    at all; a single bad file among others is recorded in the dossier instead.
+    """
+    names = names or {}
+    if procedure is not None:
+        tools.procedures().get(procedure, tools.clock().date())
+    originals: list[OriginalRecord] = []
+    seen: set[str] = set()
+    first_error: InputRefusedError | None = None
+    for path in paths:
+        try:
+            incoming = collect([path])
+        except InputRefusedError as error:
+            first_error = first_error or error
+            originals.append(refusal(error.file or path.name, error))
+            continue
+        for item in incoming:
+            originals.append(_store(tools, item.path, names.get(item.path, item.name), seen))
+    if first_error is not None and not any(o.sha256 for o in originals):
+        raise first_error
+    return _open_dossier(tools, originals, procedure)
+
+
+def _store(tools: Tools, path: Path, name: str, seen: set[str]) -> OriginalRecord:
+    try:
+        sha256, size = fingerprint(path)
+    except OSError as error:
+        return refusal(name, UnreadableFileError(name, str(error)))
+    if sha256 in seen:
+        return refusal(name, DuplicateContentError(name), sha256=sha256, size=size)
+    seen.add(sha256)
+    tools.store.put_new(original_key(sha256), path)
+    try:
+        media_type = sniff(path, name)
+    except InputRefusedError as error:
+        return refusal(name, error, sha256=sha256, size=size)
+    return OriginalRecord(name=name, sha256=sha256, size=size, media_type=media_type, pages=0)
+
+
+def _open_dossier(tools: Tools, originals: list[OriginalRecord], procedure: str | None) -> Received:
+    identity = json.dumps([procedure, sorted((o.sha256, o.error or "") for o in originals)])
+    content_hash = hashlib.sha256(identity.encode()).hexdigest()
+    known = tools.catalogue.step_output(content_hash, _STEP, _VERSION)
+    if known is not None and tools.catalogue.load(known.decode()) is not None:
+        return Received(known.decode(), known=True)
+    now = tools.clock()
+    dossier = Dossier(
+        id=new_dossier_id(now),
+        procedure=procedure,
+        status=Status.RECEIVED,
+        received_at=now,
+        originals=tuple(originals),
+    )
+    tools.catalogue.create_dossier(dossier)
+    tools.catalogue.remember_step(content_hash, _STEP, _VERSION, dossier.id.encode(), 0.0)
+    first = tools.catalogue.step_output(content_hash, _STEP, _VERSION)
+    return Received((first or dossier.id.encode()).decode(), known=False)

@@ -1,0 +1,143 @@
+"""Originals to page images: opened by what they are, turned upright, judged, stored.
+
+Rendering is serial (pdfium is not thread-safe); turning, judging and storing run beside it on the other cores.
+A file that cannot be used, or a page of it, is recorded with its reason and the rest goes on: pages out = pages in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.errors import InputRefusedError
+from pipeline.intake.images import decode, upright
+from pipeline.intake.limits import Limits
+from pipeline.intake.open import open_original
+from pipeline.keys import original_key, page_key
+from pipeline.parallel import ordered_map
+from pipeline.record import Dossier, OriginalRecord, PageDefect, PageRecord, SignatureRecord
+from pipeline.stages import Outcome, Progress, StageResult
+from pipeline.words import defect_message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.intake.open import OpenedOriginal, SourcePage
+    from pipeline.stages import OnProgress
+    from pipeline.tools import Tools
+
+
+def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
+    """Fills `pages`, and what was learned of each original."""
+    if dossier.pages:
+        return StageResult(dossier)
+    pages: list[PageRecord] = []
+    originals: list[OriginalRecord] = []
+    tools.settings.work.mkdir(parents=True, exist_ok=True)
+    for original in dossier.originals:
+        if original.error:
+            originals.append(original)
+            continue
+        with tempfile.TemporaryDirectory(dir=tools.settings.work) as folder:
+            path = Path(folder) / "original"
+            tools.store.fetch(original_key(original.sha256), path)
+            originals.append(_open(tools, original, path, pages, on_progress))
+    changed = dossier.model_copy(update={"pages": tuple(pages), "originals": tuple(originals)})
+    return StageResult(changed, Outcome.CONTINUE if pages else Outcome.REFUSED)
+
+
+def _open(
+    tools: Tools, original: OriginalRecord, path: Path, pages: list[PageRecord], on_progress: OnProgress
+) -> OriginalRecord:
+    try:
+        with open_original(path, original.name, Limits()) as opened:
+            total = opened.page_count
+            broken: list[InputRefusedError] = []
+            work = _PageWork(tools, original.name, len(pages))
+            for done, record in enumerate(ordered_map(work, _sources(opened, broken), tools.settings.cores), start=1):
+                pages.append(record)
+                on_progress(Progress("intake", done, total, original.name))
+            update: dict[str, object] = {"pages": total, "media_type": opened.media_type}
+            if opened.signed:
+                update["signatures"] = _signatures(path)
+    except InputRefusedError as error:
+        return original.model_copy(update={"error": error.code, "message": f"{error.message_vi} {error.remedy_vi}"})
+    if broken:
+        first = broken[0]
+        update |= {"error": first.code, "message": f"{first.message_vi} {first.remedy_vi}"}
+    return original.model_copy(update=update)
+
+
+def _sources(
+    opened: OpenedOriginal, broken: list[InputRefusedError]
+) -> Iterator[tuple[int, SourcePage | InputRefusedError]]:
+    for number in range(1, opened.page_count + 1):
+        try:
+            yield number, opened.page(number)
+        except InputRefusedError as error:
+            broken.append(error)
+            yield number, error
+
+
+class _PageWork:
+    """Turns one source page into its record; called from several threads."""
+
+    def __init__(self, tools: Tools, file: str, before: int) -> None:
+        self._tools = tools
+        self._reader = tools.reader()
+        self._file = file
+        self._before = before
+
+    def __call__(self, item: tuple[int, SourcePage | InputRefusedError]) -> PageRecord:
+        number, source = item
+        if isinstance(source, InputRefusedError):
+            defect = PageDefect(code=source.code, message=f"{source.message_vi} {source.remedy_vi}", value=0.0)
+            return PageRecord(
+                number=self._before + number,
+                file=self._file,
+                file_page=number,
+                width=0,
+                height=0,
+                dpi=0.0,
+                image_sha256="",
+                defects=(defect,),
+            )
+        image = decode(source.image)
+        turn = self._reader.turn(image)
+        if turn.quarter_turns:
+            source = upright(source, turn.quarter_turns)
+            image = decode(source.image)
+        defects = self._reader.inspect(image)
+        sha256 = hashlib.sha256(source.image).hexdigest()
+        self._tools.store.put_new(page_key(sha256, source.media_type), source.image, source.media_type)
+        return PageRecord(
+            number=self._before + number,
+            file=self._file,
+            file_page=number,
+            width=source.width,
+            height=source.height,
+            dpi=source.dpi,
+            media_type=source.media_type,
+            image_sha256=sha256,
+            turned=turn.quarter_turns,
+            blank=any(d.code == "blank" for d in defects),
+            defects=tuple(PageDefect(code=d.code, message=defect_message(d), value=d.value) for d in defects),
+        )
+
+
+def _signatures(path: Path) -> tuple[SignatureRecord, ...]:
+    from signing.verify import list_signatures
+
+    return tuple(
+        SignatureRecord(
+            signer=verdict.signer,
+            signed_at=verdict.signed_at,
+            verdict=verdict.outcome.value,
+            algorithm=verdict.algorithm,
+            reasons=tuple(reason.code for reason in verdict.reasons),
+        )
+        for verdict in list_signatures(path)
+        if verdict.kind == "signature"
+    )

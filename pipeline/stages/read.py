@@ -1,0 +1,58 @@
+"""Page images to words, once per image and reader: the step ledger keeps what was read.
+
+Pages are read on all cores, one thread each; blank pages and pages that could not be opened are not read.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from models.codec import dump_page, load_page
+from models.reading import ReadPage
+from pipeline.intake.images import decode
+from pipeline.keys import page_key
+from pipeline.parallel import ordered_map
+from pipeline.stages import Progress, StageResult
+
+if TYPE_CHECKING:
+    from pipeline.record import Dossier, PageRecord
+    from pipeline.stages import OnProgress
+    from pipeline.tools import Tools
+
+STEP = "read"
+
+
+def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
+    """Reads every page that can be read; `engine` names the reader, and so the ledger's key."""
+    reader = tools.reader()
+    todo = [
+        page
+        for page in dossier.pages
+        if page.image_sha256
+        and not page.blank
+        and tools.catalogue.step_output(page.image_sha256, STEP, reader.name) is None
+    ]
+    done = len(dossier.pages) - len(todo)
+
+    def read(page: PageRecord) -> tuple[PageRecord, bytes, float]:
+        started = time.perf_counter()
+        image = decode(tools.store.get(page_key(page.image_sha256, page.media_type)))
+        output = json.dumps(dump_page(reader.read(image)), ensure_ascii=False).encode()
+        return page, output, time.perf_counter() - started
+
+    on_progress(Progress(STEP, done, len(dossier.pages)))
+    for page, output, seconds in ordered_map(read, todo, tools.settings.cores):
+        tools.catalogue.remember_step(page.image_sha256, STEP, reader.name, output, seconds)
+        done += 1
+        on_progress(Progress(STEP, done, len(dossier.pages), page.file))
+    return StageResult(dossier.model_copy(update={"engine": reader.name}))
+
+
+def read_of(tools: Tools, dossier: Dossier, page: PageRecord) -> ReadPage:
+    """What the ledger has for a page; an empty page where there was nothing to read."""
+    output = tools.catalogue.step_output(page.image_sha256, STEP, dossier.engine) if page.image_sha256 else None
+    if output is None:
+        return ReadPage(page.width, page.height, (), 0.0, dossier.engine)
+    return load_page(json.loads(output))

@@ -1,0 +1,82 @@
+"""Fields to findings and a checklist: what agrees, what is missing, and who decides next.
+
+The machine's findings come from the procedure's rules; what a person has decided before lies on top of the fields.
+Filing goes on only when nothing blocks, nothing waits for a person, no field is doubtful and no input was refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from extractors.fields import FieldStatus
+from pipeline.checklist import checklist
+from pipeline.decisions import apply_to_fields, apply_to_findings
+from pipeline.record import ComponentState, FieldRef, Finding, Severity
+from pipeline.rules import run_rules
+from pipeline.stages import Outcome, Progress, StageResult
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.record import Dossier
+    from pipeline.stages import OnProgress
+    from pipeline.tools import Tools
+
+
+def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
+    """Fills `findings` and `checklist` and decides whether a person must look."""
+    decisions = tools.catalogue.decisions_of(dossier.id)
+    dossier = dossier.model_copy(update={"documents": apply_to_fields(dossier.documents, decisions)})
+    book = tools.procedures()
+    procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
+    findings = [*_own_findings(dossier)]
+    items = ()
+    if procedure is not None:
+        items = checklist(procedure, dossier)
+        findings += run_rules(procedure, dossier, items)
+    named = apply_to_findings([_with_id(finding) for finding in findings], decisions)
+    dossier = dossier.model_copy(update={"findings": named, "checklist": items})
+    on_progress(Progress("validate", 1, 1))
+    return StageResult(dossier, outcome_of(dossier))
+
+
+def outcome_of(dossier: Dossier) -> Outcome:
+    """What the findings ask for."""
+    open_findings = [f for f in dossier.findings if f.severity is not Severity.INFO and f.confirmed_by is None]
+    if any(f.rule == "input_refused" for f in open_findings):
+        return Outcome.REFUSED
+    doubtful = any(
+        field.status is FieldStatus.DOUBTFUL for document in dossier.documents for field in document.fields.values()
+    )
+    return Outcome.WAITS if open_findings or doubtful else Outcome.CONTINUE
+
+
+def _own_findings(dossier: Dossier) -> Iterable[Finding]:
+    for original in dossier.originals:
+        if original.error:
+            message = f"Tệp “{original.name}”: {original.message}"
+            yield Finding(rule="input_refused", severity=Severity.BLOCK, message=message)
+    if dossier.procedure is None:
+        message = "Chưa rõ hồ sơ thuộc thủ tục nào; hãy chọn thủ tục."
+        yield Finding(rule="no_procedure", severity=Severity.CONFIRM, message=message)
+    for document in dossier.documents:
+        if document.type == "unknown":
+            pages = ", ".join(str(page) for page in document.pages)
+            message = f"Chưa nhận ra loại giấy tờ ở trang {pages}; hãy xem và xếp loại."
+            yield Finding(
+                rule="unknown_paper",
+                severity=Severity.CONFIRM,
+                message=message,
+                fields=(FieldRef(document=document.id, key=""),),
+            )
+
+
+def missing(dossier: Dossier) -> bool:
+    """Whether a required paper is not there."""
+    return any(item.required and item.state is ComponentState.MISSING for item in dossier.checklist)
+
+
+def _with_id(finding: Finding) -> Finding:
+    content = repr((finding.rule, finding.message, [(r.document, r.key) for r in finding.fields]))
+    return finding.model_copy(update={"id": hashlib.sha256(content.encode()).hexdigest()[:10]})

@@ -1,0 +1,39 @@
+"""What stages work with: the catalogue, the store and the heavy parts, built when first asked for.
+
+Frozen, made once by the composition root and passed down; a stage takes from it what it needs and nothing else.
+The clock is here so that stages never ask the machine what time it is; tests give their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from extractors.fields import FieldExtractor
+    from models.reading import PageReader
+    from pipeline.catalogue.catalogue import Catalogue
+    from pipeline.procedures.book import ProcedureBook
+    from pipeline.settings import Settings
+    from pipeline.store.protocol import ObjectStore
+    from signing.signer import PdfSigner
+    from signing.verify import Trust
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Services and factories of one house. Factories give the same object at each call."""
+
+    settings: Settings
+    catalogue: Catalogue
+    store: ObjectStore
+    clock: Callable[[], datetime]
+    """Aware UTC time."""
+    reader: Callable[[], PageReader]
+    procedures: Callable[[], ProcedureBook]
+    extractors: Callable[[], tuple[FieldExtractor, ...]]
+    signer: Callable[[], PdfSigner]
+    trust: Callable[[], Trust]
