@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from extractors.fields import FieldStatus, FieldValue, Source
-from pipeline.record import Claim, Dossier, DocumentRecord, FieldRecord, Finding, Model
+from pipeline.record import Claim, DocumentRecord, Dossier, FieldRecord, Finding, Model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

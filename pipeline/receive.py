@@ -92,8 +92,7 @@ def receive(
             first_error = first_error or error
             originals.append(refusal(error.file or path.name, error))
             continue
-        for item in incoming:
-            originals.append(_store(tools, item.path, names.get(item.path, item.name), seen))
+        originals += [_store(tools, item.path, names.get(item.path, item.name), seen) for item in incoming]
     if first_error is not None and not any(o.sha256 for o in originals):
         raise first_error
     return _open_dossier(tools, originals, procedure)
