@@ -1,0 +1,92 @@
+"""Small image operations that every part of the reader shares.
+
+Arrays are uint8: RGB of shape (height, width, 3) or grey of shape (height, width). Angles are degrees,
+counter-clockwise positive as one looks at the page. Affine maps are 2x3 float64 matrices on pixel coordinates.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from models.errors import ReadingError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.reading import Image
+
+    Corners = NDArray[np.float32]
+
+MAX_PIXELS = 200_000_000
+"""Pages above this are refused: a sheet of A0 at 300 dpi has 140 million."""
+
+
+def as_rgb(image: Image) -> Image:
+    """The page as RGB, contiguous. Raises `ReadingError` for anything that is not a page image."""
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3):
+        raise ReadingError(f"not an RGB or grey uint8 image: {image.dtype} {image.shape}")
+    if not 0 < image.shape[0] * image.shape[1] <= MAX_PIXELS:
+        raise ReadingError(f"image of {image.shape[1]} x {image.shape[0]} pixels cannot be read")
+    if image.ndim == 2:
+        return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), np.uint8)
+    return np.ascontiguousarray(image)
+
+
+def as_grey(image: Image) -> Image:
+    """The page as grey, contiguous."""
+    if image.ndim == 2:
+        return np.ascontiguousarray(image)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def shrink(image: Image, long_side: int) -> Image:
+    """The image with its long side at most `long_side`; never enlarged."""
+    scale = long_side / max(image.shape[:2])
+    if scale >= 1:
+        return image
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def rotate(image: Image, degrees: float) -> tuple[Image, NDArray[np.float64]]:
+    """The image turned by `degrees` about its centre on a canvas that holds all of it, and the map back.
+
+    The second value maps points of the turned image to points of the given one. New corners are white.
+    """
+    height, width = image.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
+    new_width, new_height = int(np.ceil(width * cos + height * sin)), int(np.ceil(width * sin + height * cos))
+    matrix[0, 2] += (new_width - width) / 2
+    matrix[1, 2] += (new_height - height) / 2
+    white = (255, 255, 255) if image.ndim == 3 else 255
+    turned = cv2.warpAffine(image, matrix, (new_width, new_height), flags=cv2.INTER_LINEAR, borderValue=white)
+    return np.asarray(turned, np.uint8), np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+
+
+def apply(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Maps points of shape (n, 2) by a 2x3 matrix."""
+    return np.asarray(points, np.float64) @ matrix[:, :2].T + matrix[:, 2]
+
+
+def cut(image: Image, corners: Corners) -> Image:
+    """The straightened quadrilateral: clockwise corners from the reading start, in pixels of `image`.
+
+    Nearly upright rectangles are sliced, not resampled: that keeps thin marks as they are.
+    """
+    height, width = image.shape[:2]
+    lean = max(np.ptp(corners[:2, 1]), np.ptp(corners[2:, 1]), np.ptp(corners[[0, 3], 0]), np.ptp(corners[[1, 2], 0]))
+    if lean <= max(2.0, 0.12 * float(np.linalg.norm(corners[3] - corners[0]))):
+        x0, y0 = np.floor(corners.min(0)).astype(int)
+        x1, y1 = np.ceil(corners.max(0)).astype(int)
+        return image[max(0, y0) : max(1, min(height, y1)), max(0, x0) : max(1, min(width, x1))]
+    out_width = max(1, round(max(np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[2] - corners[3]))))
+    out_height = max(1, round(max(np.linalg.norm(corners[3] - corners[0]), np.linalg.norm(corners[2] - corners[1]))))
+    target = np.array([[0, 0], [out_width, 0], [out_width, out_height], [0, out_height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    white = (255, 255, 255) if image.ndim == 3 else 255
+    flat = cv2.warpPerspective(image, matrix, (out_width, out_height), flags=cv2.INTER_LINEAR, borderValue=white)
+    return np.asarray(flat, np.uint8)

@@ -1,0 +1,129 @@
+"""Reads a page: level it, find its lines, read each, put words on the page, order the lines.
+
+One object composes the seams (orienter, detector, recogniser) and holds nothing that changes, so that any number of
+threads may share it. Lines are read one by one from crops of the levelled page; boxes go back through the inverse map
+to the pixels of the page as it was given. What the recogniser cannot read stays in the answer as an unreadable line,
+with its box and the reason: nothing is dropped silently and nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.errors import ReadingError
+from models.images import apply, as_grey, as_rgb, cut, rotate
+from models.order import reading_order
+from models.orientation import estimate_skew
+from models.quality import inspect_page
+from models.reading import Box, Line, ReadPage, Word
+from models.words import place_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.calibration import Calibration
+    from models.reading import Defect, Image, LineDetector, LineRecogniser, Orienter, Turn
+
+_LEVEL = 0.3
+"""Degrees below which a page is not turned: the crops hold the lean, and resampling costs sharpness."""
+_ILLEGIBLE = 0.45
+"""Mean character score below which what was read is noise."""
+_FAINT = 40
+"""Grey levels between ink and ground below which an unread line is called faint."""
+
+
+class ComposedReader:
+    """A `models.reading.PageReader` made of its seams."""
+
+    def __init__(
+        self,
+        *,
+        orienter: Orienter,
+        detector: LineDetector,
+        recogniser: LineRecogniser,
+        calibration: Calibration,
+        version: str,
+    ) -> None:
+        self.name = f"{version} {detector.name} {recogniser.name}"
+        self._orienter = orienter
+        self._detector = detector
+        self._recogniser = recogniser
+        self._calibration = calibration
+
+    def turn(self, image: Image) -> Turn:
+        """How the page lies. Raises `ReadingError` and nothing else."""
+        with _typed():
+            return self._orienter.turn(as_rgb(image))
+
+    def inspect(self, image: Image) -> tuple[Defect, ...]:
+        """The page's defects. Raises `ReadingError` and nothing else."""
+        with _typed():
+            return inspect_page(as_rgb(image))
+
+    def read(self, image: Image) -> ReadPage:
+        """Reads an upright page. Raises `ReadingError` and nothing else."""
+        with _typed():
+            return self._read(as_rgb(image))
+
+    def _read(self, image: Image) -> ReadPage:
+        height, width = image.shape[:2]
+        skew = estimate_skew(as_grey(image))
+        level, back = image, np.array([[1.0, 0, 0], [0, 1, 0]])
+        if abs(skew) >= _LEVEL:
+            level, back = rotate(image, -skew)
+        lines, upright = [], []
+        for found in self._detector.detect(level):
+            corners = np.array(found.corners, np.float32)
+            crop = cut(level, corners)
+            lines.append(self._line(crop, corners, back, (width, height)))
+            upright.append(_bounds(corners, (level.shape[1], level.shape[0])))
+        order = reading_order(upright, [line.text for line in lines], (level.shape[1], level.shape[0]))
+        return ReadPage(width, height, tuple(lines[i] for i in order), float(skew), self.name)
+
+    def _line(
+        self, crop: Image, corners: NDArray[np.float32], back: NDArray[np.float64], size: tuple[int, int]
+    ) -> Line:
+        read = self._recogniser.recognise(crop)
+        box = _bounds(apply(back, corners), size)
+        grey = as_grey(crop)
+        if not read.text or sum(read.scores) / len(read.scores) < _ILLEGIBLE:
+            contrast = float(np.subtract(*np.percentile(grey, (95, 2))))
+            return Line((), box, 0.0, "faint" if contrast < _FAINT else "illegible")
+        words = tuple(
+            Word(
+                placed.text,
+                _bounds(apply(back, _stretch(corners, placed.start, placed.end)), size),
+                self._calibration.word(placed.scores),
+            )
+            for placed in place_words(read, grey)
+        )
+        return Line(words, box, self._calibration.line(word.probability for word in words))
+
+
+def _stretch(corners: NDArray[np.float32], start: float, end: float) -> NDArray[np.float32]:
+    """The part of a quadrilateral between two shares of its length."""
+    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
+    return np.stack(
+        [corners[0] + start * top, corners[0] + end * top, corners[3] + end * bottom, corners[3] + start * bottom]
+    )
+
+
+def _bounds(corners: NDArray[np.floating], size: tuple[int, int]) -> Box:
+    """The upright box round corners, inside a page of `size` (width, height), at least one pixel wide and high."""
+    x0, y0 = np.floor(corners.min(0)).astype(int)
+    x1, y1 = np.ceil(corners.max(0)).astype(int)
+    left, top = min(max(0, int(x0)), size[0] - 1), min(max(0, int(y0)), size[1] - 1)
+    return Box(left, top, max(left + 1, min(size[0], int(x1))), max(top + 1, min(size[1], int(y1))))
+
+
+class _typed:  # noqa: N801 - reads as a statement, like contextlib.suppress
+    """Turns whatever a runtime raises into a `ReadingError`."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, (ReadingError, MemoryError)):
+            raise ReadingError(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,119 @@
+"""Runs ONNX graphs: OpenVINO where it is installed and takes the graph, ONNX Runtime otherwise.
+
+One protocol, `Network`: named arrays in, arrays out in the graph's own order. A network serves `streams` calls at
+once; each call borrows an inference request of its own, so that any number of threads may share one network.
+`threads` is the budget of the whole network: every stream gets threads // streams of it, at least one.
+Arithmetic is float32 on every machine, so that equal pages read equally on machines with and without bf16.
+Neither runtime is let near a network: graphs come as bytes, and telemetry is switched off where it exists.
+"""
+
+from __future__ import annotations
+
+import queue
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from models.errors import WeightsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+Backend = Literal["auto", "openvino", "onnxruntime"]
+
+
+class Network(Protocol):
+    """A loaded graph. Safe to call from several threads at once."""
+
+    backend: str
+    """Name and version of the runtime."""
+
+    def run(self, inputs: Mapping[str, Array]) -> tuple[Array, ...]:
+        """Outputs in the graph's order; the arrays belong to the caller."""
+        ...
+
+
+def open_network(graph: bytes, *, threads: int = 1, streams: int = 1, backend: Backend = "auto") -> Network:
+    """Loads an ONNX graph.
+
+    `threads` cores at most are used by all `streams` together. Raises `WeightsError` where no runtime takes the graph.
+    """
+    if threads < 1 or streams < 1:
+        raise ValueError(f"threads and streams must be at least 1, got {threads} and {streams}")
+    streams = min(streams, threads)
+    openers: dict[str, Callable[[bytes, int, int], Network]] = {
+        "openvino": _OpenvinoNetwork,
+        "onnxruntime": _OnnxruntimeNetwork,
+    }
+    tried = ("openvino", "onnxruntime") if backend == "auto" else (backend,)
+    failures = []
+    for name in tried:
+        try:
+            return openers[name](graph, threads, streams)
+        except (ImportError, RuntimeError) as error:  # both runtimes raise RuntimeError for graphs they cannot take
+            failures.append(f"{name}: {error}")
+        except Exception as error:
+            if not type(error).__module__.startswith("onnxruntime"):
+                raise
+            failures.append(f"{name}: {error}")
+    raise WeightsError("no runtime takes the graph; " + "; ".join(failures))
+
+
+class _OpenvinoNetwork:
+    def __init__(self, graph: bytes, threads: int, streams: int) -> None:
+        import openvino
+
+        core = openvino.Core()
+        settings = {
+            "NUM_STREAMS": streams,
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": "f32",
+            # Pinning ties every process on a machine to the same first cores.
+            "ENABLE_CPU_PINNING": False,
+        }
+        self.backend = f"openvino-{openvino.__version__.split('-')[0]}"
+        self._compiled = core.compile_model(core.read_model(graph, b""), "CPU", settings)
+        self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for _ in range(streams):
+            self._requests.put(self._compiled.create_infer_request())
+
+    def run(self, inputs: Mapping[str, Array]) -> tuple[Array, ...]:
+        with _borrowed(self._requests) as request:
+            request.infer(dict(inputs))
+            return tuple(tensor.data.copy() for tensor in request.output_tensors)
+
+
+class _OnnxruntimeNetwork:
+    def __init__(self, graph: bytes, threads: int, streams: int) -> None:
+        import onnxruntime
+
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = max(1, threads // streams)
+        options.inter_op_num_threads = 1
+        # The arena only grows where every line has another width.
+        options.enable_cpu_mem_arena = False
+        self.backend = f"onnxruntime-{onnxruntime.__version__}"
+        # A session's intra-op pool is shared by its callers, so every stream has a session of its own.
+        self._sessions: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for _ in range(streams):
+            self._sessions.put(onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"]))
+
+    def run(self, inputs: Mapping[str, Array]) -> tuple[Array, ...]:
+        with _borrowed(self._sessions) as session:
+            outputs: list[NDArray[np.generic]] = session.run(None, dict(inputs))
+        return tuple(outputs)
+
+
+@contextmanager
+def _borrowed(pool: queue.SimpleQueue[Any]) -> Iterator[Any]:
+    """One item of the pool, given back whatever happens; waits while all are out."""
+    item = pool.get()
+    try:
+        yield item
+    finally:
+        pool.put(item)
