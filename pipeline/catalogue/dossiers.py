@@ -1,0 +1,198 @@
+"""Dossiers in and out of their tables. The record is kept whole; the derived rows are rewritten beside it.
+
+A save counts the version up in the same statement that checks it, so of two savers who read the same version one
+gets `ConflictError` and nothing of his is written.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from pipeline.catalogue import tables as t
+from pipeline.catalogue.errors import ConflictError, DossierExistsError, DossierNotFoundError, RecordUnreadableError
+from pipeline.catalogue.rows import DossierSummary
+from pipeline.catalogue.session import nfc
+from pipeline.record import Dossier, Severity, Status
+from pipeline.store.keys import original_key
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Table
+
+    from extractors.fields import FieldValue
+
+VALUE_LIMIT = 500
+"""Characters of a field's value that can be searched for."""
+
+_SUMMARY = tuple(t.dossiers.c[name] for name in DossierSummary.model_fields)
+
+
+def create(connection: Connection, dossier: Dossier, code: str | None, now: datetime) -> None:
+    """Adds a dossier as version 1. Raises `DossierExistsError`."""
+    row = {"id": dossier.id, "code": nfc(code), "created_at": now, "version": 1} | _columns(dossier, now)
+    try:
+        connection.execute(insert(t.dossiers).values(**row))
+    except IntegrityError:
+        raise DossierExistsError(dossier.id) from None
+    _derive(connection, dossier)
+
+
+def save(connection: Connection, dossier: Dossier, expected: int | None, now: datetime) -> int:
+    """Replaces a dossier and its rows; returns the new version. Raises `ConflictError`, `DossierNotFoundError`."""
+    mine = t.dossiers.c.id == dossier.id
+    found = mine if expected is None else mine & (t.dossiers.c.version == expected)
+    statement = update(t.dossiers).where(found).values(version=t.dossiers.c.version + 1, **_columns(dossier, now))
+    version = connection.execute(statement.returning(t.dossiers.c.version)).scalar_one_or_none()
+    if version is None:
+        actual = connection.execute(select(t.dossiers.c.version).where(mine)).scalar_one_or_none()
+        if actual is None:
+            raise DossierNotFoundError(dossier.id)
+        raise ConflictError(dossier.id, f"version {actual}, expected {expected}")
+    for table in (t.originals, t.pages, t.fields, t.documents, t.findings):
+        connection.execute(delete(table).where(table.c.dossier_id == dossier.id))
+    _derive(connection, dossier)
+    return int(version)
+
+
+def load(connection: Connection, dossier_id: str) -> tuple[Dossier, int] | None:
+    """A dossier and its version. Raises `RecordUnreadableError`."""
+    row = connection.execute(
+        select(t.dossiers.c.record, t.dossiers.c.version).where(t.dossiers.c.id == dossier_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    try:
+        return Dossier.model_validate(row.record, strict=False), row.version
+    except ValidationError as error:
+        # The values are people's data: only where and what kind.
+        places = [f"{'.'.join(map(str, item['loc']))}: {item['type']}" for item in error.errors(include_input=False)]
+        raise RecordUnreadableError(dossier_id, "; ".join(places[:3])) from None
+
+
+def summaries(connection: Connection, status: Status | None, limit: int, offset: int) -> list[DossierSummary]:
+    """The newest first."""
+    statement = select(*_SUMMARY).order_by(t.dossiers.c.received_at.desc(), t.dossiers.c.id)
+    if status is not None:
+        statement = statement.where(t.dossiers.c.status == status.value)
+    rows = connection.execute(statement.limit(limit).offset(offset)).mappings()
+    return [DossierSummary.model_validate(dict(row)) for row in rows]
+
+
+def count_by_status(connection: Connection) -> dict[Status, int]:
+    """How many dossiers stand where; statuses with none are left out."""
+    rows = connection.execute(select(t.dossiers.c.status, func.count()).group_by(t.dossiers.c.status))
+    return {Status(status): count for status, count in rows}
+
+
+def with_original(connection: Connection, sha256: str) -> list[str]:
+    """Ids of the dossiers that hold this very file, the oldest first."""
+    return _ids(connection, t.originals, t.originals.c.sha256 == sha256)
+
+
+def with_field(connection: Connection, key: str, value: str) -> list[str]:
+    """Ids of the dossiers where a field has this value, the oldest first."""
+    return _ids(connection, t.fields, (t.fields.c.key == key) & (t.fields.c.value_text == nfc(value)[:VALUE_LIMIT]))
+
+
+def _ids(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[str]:
+    inner = select(table.c.dossier_id).where(condition)
+    statement = select(t.dossiers.c.id).where(t.dossiers.c.id.in_(inner))
+    return list(connection.execute(statement.order_by(t.dossiers.c.received_at, t.dossiers.c.id)).scalars())
+
+
+def _columns(dossier: Dossier, now: datetime) -> dict[str, Any]:
+    return {
+        "procedure": dossier.procedure,
+        "procedure_name": nfc(dossier.procedure_name),
+        "status": dossier.status.value,
+        "received_at": dossier.received_at,
+        "updated_at": now,
+        "schema_version": dossier.schema_version,
+        "page_count": len(dossier.pages),
+        "document_count": len(dossier.documents),
+        "open_findings": sum(
+            finding.severity is not Severity.INFO and finding.confirmed_by is None for finding in dossier.findings
+        ),
+        "record": nfc(dossier.model_dump(mode="json")),
+    }
+
+
+def _derive(connection: Connection, dossier: Dossier) -> None:
+    for table, rows in (
+        (t.originals, _originals(dossier)),
+        (t.pages, [page.model_dump(mode="json") for page in dossier.pages]),
+        (t.documents, _documents(dossier)),
+        (t.fields, _fields(dossier)),
+        (t.findings, _findings(dossier)),
+    ):
+        if rows:
+            connection.execute(insert(table), [{"dossier_id": dossier.id} | nfc(row) for row in rows])
+
+
+def _originals(dossier: Dossier) -> list[dict[str, Any]]:
+    names = operator.attrgetter("name", "sha256", "size", "media_type", "pages", "error")
+    keys = ("name", "sha256", "size", "media_type", "pages", "error")
+    return [
+        {"position": position, "store_key": original_key(original.sha256)}
+        | dict(zip(keys, names(original), strict=True))
+        for position, original in enumerate(dossier.originals)
+    ]
+
+
+def _documents(dossier: Dossier) -> list[dict[str, Any]]:
+    return [
+        {
+            "document_id": document.id,
+            "position": position,
+            "type": document.type,
+            "title": document.title,
+            "component": document.component,
+            "probability": document.probability,
+            "pages": list(document.pages),
+        }
+        for position, document in enumerate(dossier.documents)
+    ]
+
+
+def _fields(dossier: Dossier) -> list[dict[str, Any]]:
+    return [
+        {
+            "document_id": document.id,
+            "key": key,
+            "position": position,
+            "label": field.label,
+            "value": field.value,
+            "value_text": _as_text(field.value),
+            "raw": field.raw,
+            "probability": field.probability,
+            "source": field.source.value,
+            "status": field.status.value,
+            "reason": field.reason,
+            "page": field.page,
+            "box": field.box,
+        }
+        for document in dossier.documents
+        for position, (key, field) in enumerate(document.fields.items())
+    ]
+
+
+def _findings(dossier: Dossier) -> list[dict[str, Any]]:
+    return [
+        finding.model_dump(mode="json") | {"position": position} for position, finding in enumerate(dossier.findings)
+    ]
+
+
+def _as_text(value: FieldValue) -> str | None:
+    """A value as people would search for it."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value) if isinstance(value, str | int) else "\n".join(value)
+    return str(nfc(text))[:VALUE_LIMIT]

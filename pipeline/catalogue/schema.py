@@ -1,0 +1,75 @@
+"""Brings a database to the schema of this version, and tells how far it is.
+
+Migration steps are packaged beside this file and run by Alembic inside one transaction: a step that fails leaves
+nothing behind, and processes that start together wait for one another instead of racing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Connection
+
+    from pipeline.catalogue.session import Database
+
+# Any number will do, as long as all our processes use the same one.
+_MIGRATION_LOCK = 4_107_662_310
+
+
+def migrate(database: Database) -> None:
+    """From whatever state, an empty database too, to the newest schema. Does nothing where it is there already.
+
+    Raises `CatalogueUnreachableError`.
+    """
+    from alembic import command
+
+    if revision(database) == newest():
+        return
+    with database.writing() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def revision(database: Database) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    from alembic.migration import MigrationContext
+
+    with database.reading() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str:
+    """The revision that this version of the software wants."""
+    from alembic.script import ScriptDirectory
+
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise RuntimeError("no migrations are packaged")
+    return head
+
+
+def differences(connection: Connection) -> list[Any]:
+    """What Alembic would still change to make the database equal to the tables; empty when all is well."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from pipeline.catalogue.tables import metadata
+
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

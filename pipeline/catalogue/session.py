@@ -1,0 +1,169 @@
+"""The database behind the catalogue: engine, transactions, and what its failures mean.
+
+SQLite: WAL, foreign keys, and our own BEGIN: the driver's implicit one would start transactions as readers and fail
+when they turn into writers. A write begins IMMEDIATE and waits its turn; a read never waits and never blocks.
+PostgreSQL: read committed; rows that must not move are locked by the statement that needs them.
+Whatever the driver reports (gone, locked, full, read-only) becomes one held error; a broken constraint stays visible.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from pipeline.catalogue.errors import (
+    CatalogueCorruptError,
+    CatalogueError,
+    CatalogueOptionsError,
+    CatalogueUnreachableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sqlalchemy import URL, Connection, Engine, Table
+
+LOCK_SECONDS = 30
+"""How long a writer waits for another before the catalogue counts as out of reach."""
+
+_WRITE = "hoso_write"
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a database in a file."""
+    return f"sqlite:///{path.absolute()}"
+
+
+class Database:
+    """An engine with its pool. Safe for threads; not to be carried through a fork."""
+
+    def __init__(self, url: str) -> None:
+        """Opens nothing yet but a SQLite file's folder. Raises `CatalogueOptionsError`."""
+        try:
+            self._url = _completed(make_url(url))
+            if self.is_sqlite:
+                _prepare_file(self._url)
+                self.engine = create_engine(
+                    self._url, connect_args={"timeout": LOCK_SECONDS}, pool_timeout=LOCK_SECONDS
+                )
+                _teach_sqlite(self.engine)
+            else:
+                self.engine = create_engine(
+                    self._url, pool_pre_ping=True, pool_timeout=LOCK_SECONDS, connect_args={"connect_timeout": 5}
+                )
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            # The URL may hold a password: the error's text is not repeated.
+            raise CatalogueOptionsError(None, type(error).__name__) from None
+        except OSError as error:
+            raise CatalogueUnreachableError(None, type(error).__name__) from error
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of our own."""
+        return self._url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view. Raises `CatalogueUnreachableError`."""
+        with _typed(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it or nothing. Raises `CatalogueUnreachableError`."""
+        with _typed(), self.engine.connect().execution_options(**{_WRITE: True}) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Closes the pool."""
+        self.engine.dispose()
+
+
+def add_if_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Inserts unless a unique key is taken; whether it did. Waits for a rival's transaction where there is one."""
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return connection.execute(make(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+
+
+def nfc(value: Any) -> Any:
+    """Text in NFC, inside lists and objects too; the NUL character, which databases refuse in text, is dropped."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value).replace("\0", "")
+    if isinstance(value, dict):
+        return {nfc(key): nfc(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [nfc(item) for item in value]
+    return value
+
+
+def _completed(url: URL) -> URL:
+    if url.drivername in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise ArgumentError("known databases: sqlite, postgresql")
+    if url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}:
+        raise ArgumentError("a catalogue in memory would be lost with its first connection")
+    return url
+
+
+def _prepare_file(url: URL) -> None:
+    """The file holds personal data: it is made for its owner only, and its WAL inherits that."""
+    path = Path(str(url.database))
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def _teach_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {LOCK_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # A filed dossier must not be forgotten by a power cut: every commit reaches the disk.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        write = connection.get_execution_options().get(_WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def _typed() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (DBAPIError, PoolTimeoutError) as error:
+        # The statement's parameters hold people's data, so only the driver's own first line goes on.
+        cause = getattr(error, "orig", None) or error
+        raise _meaning(error, cause)(None, f"{type(cause).__name__}: {str(cause).splitlines()[0]}") from None
+
+
+def _meaning(error: Exception, cause: BaseException) -> type[CatalogueError]:
+    name = getattr(cause, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return CatalogueCorruptError
+    # A missing table or a wrong statement will not go away by waiting.
+    if name == "SQLITE_ERROR" or isinstance(error, DataError | ProgrammingError | NotSupportedError):
+        return CatalogueError
+    return CatalogueUnreachableError
