@@ -1,0 +1,170 @@
+"""Runs one dossier under a lease: the same few lines for the command line, a worker and a test.
+
+The lease in the catalogue says who works on a dossier; it is renewed by a thread of its own, so that a long stage does
+not lose it, and a process that was killed gives way within `LEASE`. Losing the lease stops the work at the next step
+of progress. Progress goes into the catalogue's events as well, so that every door can show it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from contextvars import copy_context
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from flows.digitize import build_flow, run_direct
+from flows.session import session
+from pipeline.catalogue.errors import LeaseLostError
+from pipeline.errors import HosoError
+from pipeline.record import Status
+from pipeline.stages import STAGES, Progress, silent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pipeline.catalogue.catalogue import Catalogue
+    from pipeline.catalogue.rows import Lease
+    from pipeline.composition import House
+    from pipeline.record import Dossier
+    from pipeline.stages import OnProgress
+
+LEASE = timedelta(seconds=30)
+EVENTS_EVERY = 0.25
+"""Seconds between two events of progress of one stage; a page may take less."""
+
+_LOG = logging.getLogger("hoso.flows")
+
+
+class LeaseLost(BaseException):  # noqa: N818 - a request to stop, like KeyboardInterrupt, not an error
+    """Another worker may have the dossier: stop without writing anything more.
+
+    Not an `Exception`: a stage's border must not turn it into a status that would be saved over the other's work.
+    """
+
+
+def worker_name() -> str:
+    """A name for this process in leases, unique among restarts of one machine."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+
+
+def first_stage(house: House, dossier_id: str) -> str:
+    """Where to take a dossier up; one that was refused before it had a page starts anew."""
+    dossier = house.conductor.dossier(dossier_id)
+    return house.conductor.next_stage(dossier_id) if dossier.pages else STAGES[0]
+
+
+class Held:
+    """A lease that renews itself until it is released or lost."""
+
+    def __init__(self, catalogue: Catalogue, lease: Lease, ttl: timedelta) -> None:
+        self._catalogue = catalogue
+        self._lease = lease
+        self._ttl = ttl
+        self._done = threading.Event()
+        self._lost = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
+        self._thread.start()
+
+    def check(self) -> None:
+        """Raises `LeaseLost` where another worker may have taken over."""
+        if self._lost.is_set():
+            raise LeaseLost(self._lease.dossier)
+
+    def close(self) -> None:
+        """Stops renewing and gives the dossier free."""
+        self._done.set()
+        self._thread.join()
+        with contextlib.suppress(HosoError):
+            self._catalogue.release(self._lease)
+
+    def _renew(self) -> None:
+        while not self._done.wait(self._ttl.total_seconds() / 3):
+            try:
+                self._lease = self._catalogue.heartbeat(self._lease, self._ttl)
+            except LeaseLostError:
+                self._lost.set()
+                return
+            except HosoError as error:
+                # The database may come back before the lease ends; if not, the next beat finds it lost.
+                _LOG.warning("heartbeat of %s: %s", self._lease.dossier, error)
+
+
+@contextlib.contextmanager
+def leased(house: House, dossier_id: str, worker: str, ttl: timedelta = LEASE) -> Iterator[Held | None]:
+    """The right to work on a dossier for the time of a `with` block, or None where somebody has it."""
+    lease = house.catalogue.claim(dossier_id, worker, ttl)
+    if lease is None:
+        yield None
+        return
+    held = Held(house.catalogue, lease, ttl)
+    try:
+        yield held
+    finally:
+        held.close()
+
+
+class Runner:
+    """Runs dossiers of one house through the flow. One per process; its flow is built once."""
+
+    def __init__(self, house: House, server_url: Callable[[], str] | None) -> None:
+        """`server_url` gives the Prefect API's address, waiting for it if need be; None runs without Prefect."""
+        self._house = house
+        self._server_url = server_url
+
+    def run(self, dossier_id: str, held: Held, on_progress: OnProgress = silent, start: str | None = None) -> Dossier:
+        """Runs the stages from `start` (or where the dossier stands) to the first that does not go on.
+
+        Raises what a stage raises, and `LeaseLost`. Without a Prefect server the stages run all the same.
+        """
+        begin = start or first_stage(self._house, dossier_id)
+        watch = _Watch(self._house.catalogue, dossier_id, held, on_progress)
+        url = self._url()
+        if url is None:
+            return run_direct(self._house.conductor, dossier_id, begin, watch)
+        # Entering Prefect's context in a copy keeps this thread's own context as it was.
+        copy_context().run(self._through_prefect, url, watch, dossier_id, begin)
+        return self._house.conductor.dossier(dossier_id)
+
+    def _through_prefect(self, url: str, watch: OnProgress, dossier_id: str, begin: str) -> None:
+        with session(url):
+            build_flow(self._house.conductor, watch)(dossier_id, begin)
+
+    def _url(self) -> str | None:
+        if self._server_url is None:
+            return None
+        try:
+            return self._server_url()
+        except HosoError as error:
+            _LOG.warning("running without Prefect: %s", error)
+            return None
+
+
+class _Watch:
+    """Passes progress on to the caller and, now and then, into the catalogue."""
+
+    def __init__(self, catalogue: Catalogue, dossier_id: str, held: Held, on_progress: OnProgress) -> None:
+        self._catalogue = catalogue
+        self._dossier_id = dossier_id
+        self._held = held
+        self._on_progress = on_progress
+        self._last = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        self._held.check()
+        self._on_progress(progress)
+        now = time.monotonic()
+        if progress.total > 1 and (now - self._last >= EVENTS_EVERY or progress.done == progress.total):
+            self._last = now
+            data = {"done": progress.done, "total": progress.total}
+            self._catalogue.append_event(self._dossier_id, progress.stage, "progress", data=data)
+
+
+def is_settled(dossier: Dossier) -> bool:
+    """Whether nothing more happens to the dossier by itself."""
+    return dossier.status in {Status.FILED, Status.WAITS, Status.REFUSED, Status.FAULT}
