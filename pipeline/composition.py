@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from pipeline.procedures.book import ProcedureBook
     from pipeline.settings import Settings
     from pipeline.store.protocol import ObjectStore
+    from signing.keys import KeySource
     from signing.signer import PdfSigner
-    from signing.verify import Trust
+    from signing.trust import Trust
 
 T = TypeVar("T")
 
@@ -111,9 +112,10 @@ def _store_options(settings: Settings) -> StoreOptions:
         kind=store.kind,
         folder=store.folder or settings.home / "store",
         endpoint=store.endpoint,
-        secure=store.secure,
         bucket=store.bucket,
-        access_key_file=store.access_key_file,
+        keys_file=store.keys_file,
+        ca_file=store.ca_file,
+        lock_days=store.lock_days,
     )
 
 
@@ -145,21 +147,24 @@ def _extractors() -> tuple[FieldExtractor, ...]:
 
 def _signer(settings: Settings) -> PdfSigner:
     from signing.factory import SigningOptions, build_signer
+    from signing.keys import DevelopmentKey, Pkcs12Key
 
     signing = settings.signing
+    key: KeySource = DevelopmentKey()
+    if signing.pkcs12 is not None:
+        key = Pkcs12Key(signing.pkcs12, passphrase_file=signing.passphrase_file)
     return build_signer(
         SigningOptions(
             pki=settings.pki,
+            key=key,
             level=signing.level,
-            agency=settings.agency,
-            pkcs12=signing.pkcs12,
-            passphrase_file=signing.passphrase_file,
-            tsa_urls=signing.tsa_urls,
+            tsa=signing.tsa_urls or "development",
+            roots=signing.trust_folder,
         )
     )
 
 
 def _trust(settings: Settings) -> Trust:
-    from signing.factory import build_trust
+    from signing.trust import Trust
 
-    return build_trust(settings.pki, settings.signing.trust_folder)
+    return Trust(development=settings.pki, roots=settings.signing.trust_folder)

@@ -139,7 +139,7 @@ class Conductor:
         if wrong := unknown_targets(dossier, decisions):
             raise DecisionError(dossier_id, f"no such target: {wrong[0].finding or wrong[0].key}")
         signed = [decision.model_copy(update={"who": who}) for decision in decisions]
-        self._tools.catalogue.add_decisions(dossier_id, signed, at=self._tools.clock())
+        self._tools.catalogue.add_decisions(dossier_id, [decision.row() for decision in signed])
         self._event(dossier_id, "decide", "done", count=len(signed))
         return dossier
 

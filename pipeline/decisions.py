@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from extractors.fields import FieldStatus, FieldValue, Source
+from pipeline.catalogue.rows import Decision as Row
 from pipeline.record import Claim, DocumentRecord, Dossier, FieldRecord, Finding, Model
 
 if TYPE_CHECKING:
@@ -27,6 +28,28 @@ class Decision(Model):
     """Id of the finding that the person has looked at and accepts, for `accept_finding`."""
     who: str = ""
     """Filled by the door from the signed-in person, not by the caller."""
+
+    def row(self) -> Row:
+        """As the catalogue keeps it: a finding's id takes the key's place, the kind is the note."""
+        return Row(
+            document=self.document, key=self.key or self.finding or "", value=self.value, who=self.who, note=self.kind
+        )
+
+    @classmethod
+    def from_row(cls, row: Row) -> Decision:
+        """From the catalogue. Raises `pydantic.ValidationError` for a kind this version does not know."""
+        finding = row.key if row.note == "accept_finding" else None
+        key = None if finding else row.key
+        return cls.model_validate(
+            {
+                "kind": row.note,
+                "document": row.document,
+                "key": key,
+                "value": row.value,
+                "finding": finding,
+                "who": row.who,
+            }
+        )
 
 
 def apply_to_fields(documents: Sequence[DocumentRecord], decisions: Sequence[Decision]) -> tuple[DocumentRecord, ...]:

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from pipeline.intake.collect import Incoming
     from pipeline.tools import Tools
 
-_CHUNK = 1 << 20
 _STEP = "receive"
 _VERSION = "1"
 
@@ -34,14 +34,6 @@ class DuplicateContentError(InputRefusedError):
     code = "duplicate_content"
     message_vi = "Tệp này trùng nội dung với một tệp khác trong cùng hồ sơ."
     remedy_vi = "Hãy bỏ tệp trùng, hoặc chọn đúng tệp cần nộp."
-
-
-class UnreadableFileError(InputRefusedError):
-    """The operating system does not give us the file's bytes."""
-
-    code = "file_unreadable"
-    message_vi = "Không mở được tệp."
-    remedy_vi = "Hãy kiểm tra quyền đọc tệp, ổ đĩa hoặc dây nối, rồi thử lại."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +50,6 @@ def refusal(name: str, error: InputRefusedError, *, sha256: str = "", size: int 
     return OriginalRecord(
         name=name, sha256=sha256, size=size, media_type="", pages=0, error=error.code, message=message
     )
-
-
-def fingerprint(path: Path) -> tuple[str, int]:
-    """SHA-256 in hexadecimal and size in bytes, read in pieces."""
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb") as stream:
-        while piece := stream.read(_CHUNK):
-            digest.update(piece)
-            size += len(piece)
-    return digest.hexdigest(), size
 
 
 def receive(
@@ -92,26 +73,22 @@ def receive(
             first_error = first_error or error
             originals.append(refusal(error.file or path.name, error))
             continue
-        originals += [_store(tools, item.path, names.get(item.path, item.name), seen) for item in incoming]
+        originals += [_store(tools, item, names.get(item.path, item.name), seen) for item in incoming]
     if first_error is not None and not any(o.sha256 for o in originals):
         raise first_error
     return _open_dossier(tools, originals, procedure)
 
 
-def _store(tools: Tools, path: Path, name: str, seen: set[str]) -> OriginalRecord:
+def _store(tools: Tools, item: Incoming, name: str, seen: set[str]) -> OriginalRecord:
+    if item.sha256 in seen:
+        return refusal(name, DuplicateContentError(name), sha256=item.sha256, size=item.size)
+    seen.add(item.sha256)
+    tools.store.put_new(original_key(item.sha256), item.path)
     try:
-        sha256, size = fingerprint(path)
-    except OSError as error:
-        return refusal(name, UnreadableFileError(name, str(error)))
-    if sha256 in seen:
-        return refusal(name, DuplicateContentError(name), sha256=sha256, size=size)
-    seen.add(sha256)
-    tools.store.put_new(original_key(sha256), path)
-    try:
-        media_type = sniff(path, name)
+        kind = sniff(item.path, name)
     except InputRefusedError as error:
-        return refusal(name, error, sha256=sha256, size=size)
-    return OriginalRecord(name=name, sha256=sha256, size=size, media_type=media_type, pages=0)
+        return refusal(name, error, sha256=item.sha256, size=item.size)
+    return OriginalRecord(name=name, sha256=item.sha256, size=item.size, media_type=kind.value, pages=0)
 
 
 def _open_dossier(tools: Tools, originals: list[OriginalRecord], procedure: str | None) -> Received:

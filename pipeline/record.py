@@ -176,6 +176,10 @@ class OriginalRecord(Model):
     size: int
     media_type: str
     pages: int
+    signed: bool = False
+    """Whether it carries digital signatures; its bytes are then part of the archive PDF."""
+    born_digital: bool = False
+    """Whether its text was never on paper; its bytes are then part of the archive PDF, too."""
     signatures: tuple[SignatureRecord, ...] = ()
     error: str | None = None
     """Code of the error that keeps this file from being used, or None."""

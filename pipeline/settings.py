@@ -30,12 +30,15 @@ class StoreSettings(BaseModel):
     kind: Literal["folder", "s3", "seaweedfs"] = "folder"
     folder: Path | None = None
     """Default: HOME/store."""
-    endpoint: str = ""
-    """host:port of the S3 server."""
-    secure: bool = True
-    bucket: str = "hoso"
-    access_key_file: Path | None = None
-    """Two lines: access key, secret key. Never in the environment, where other processes can read it."""
+    endpoint: str | None = None
+    """`https://host[:port]` of the S3 server."""
+    bucket: str = "kho"
+    keys_file: Path | None = None
+    """JSON with `access_key` and `secret_key`. Never in the environment, where other processes can read it."""
+    ca_file: Path | None = None
+    """Certificates to trust for a server with an authority of its own."""
+    lock_days: int | None = Field(default=None, ge=1)
+    """Object Lock retention given to a bucket made here."""
 
 
 class ReaderSettings(BaseModel):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.store.protocol import ObjectStore
     from signing.signer import PdfSigner
-    from signing.verify import Trust
+    from signing.trust import Trust
 
 
 @dataclass(frozen=True, slots=True)

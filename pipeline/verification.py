@@ -146,9 +146,7 @@ def _reason(reason: Reason) -> ReasonReport:
 def _ledger(tools: Tools, sha256: str, record: bytes | None) -> LedgerReport:
     filing = tools.catalogue.filing_by_sha256(sha256)
     if filing is not None:
-        return LedgerReport(
-            state="filed_here", dossier=filing.dossier_id, filed_at=filing.filed_at, level=filing.level or None
-        )
+        return LedgerReport(state="filed_here", dossier=filing.dossier, filed_at=filing.filed_at, level=filing.level)
     dossier_id = _dossier_of(record)
     if dossier_id and any(f.kind == "archive_pdf" for f in tools.catalogue.filings_of(dossier_id)):
         return LedgerReport(state="differs_from_filed", dossier=dossier_id)

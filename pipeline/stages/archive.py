@@ -58,7 +58,7 @@ def prepare(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> bytes:
             original.name,
         )
         for number, original in enumerate(dossier.originals, start=1)
-        if original.signatures and not original.error
+        if original.signed or original.born_digital
     ]
     title = dossier.procedure_name or "Hồ sơ"
     pdf = assemble(pages(), attachments=attachments, title=f"{title} – {dossier.id}", created=dossier.received_at)

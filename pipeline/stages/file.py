@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from pipeline.archive.inspect import attachments, page_count, pdfa_claim
+from pipeline.archive.gate import check_signed_archive
 from pipeline.errors import HosoError
 from pipeline.keys import filed_key
 from pipeline.stages import Progress, StageResult
@@ -41,39 +41,16 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     pdf = tools.store.get(signed["key"])
     record = canonical_record(dossier)
     expected = sum(1 for page in dossier.pages if page.image_sha256)
-    problems = []
     if hashlib.sha256(pdf).hexdigest() != signed["sha256"]:
-        problems.append("hash")
-    if page_count(pdf) != expected:
-        problems.append("pages")
-    if pdfa_claim(pdf) != "3U":
-        problems.append("PDF/A claim")
-    if attachments(pdf).get(DATA_NAME) != record:
-        problems.append("attached record")
+        raise FilingCheckError(dossier.id, "hash")
+    check_signed_archive(pdf, expected, expected_attachments={DATA_NAME: record})
     verdict = verify_pdf(pdf, tools.trust())
     if verdict.outcome is not Verdict.VALID:
-        problems.append("signature: " + ", ".join(reason.code for reason in verdict.reasons))
-    if problems:
-        raise FilingCheckError(dossier.id, "; ".join(problems))
+        raise FilingCheckError(dossier.id, "signature: " + ", ".join(reason.code for reason in verdict.reasons))
     data_key = filed_key(dossier.id, signed["sha256"], DATA_NAME)
-    stat = tools.store.put_new(data_key, record, "application/json")
-    tools.catalogue.record_filing(
-        dossier.id,
-        kind="archive_pdf",
-        key=signed["key"],
-        sha256=signed["sha256"],
-        size=len(pdf),
-        level=signed["level"],
-        filed_at=tools.clock(),
-    )
-    tools.catalogue.record_filing(
-        dossier.id,
-        kind="data_json",
-        key=data_key,
-        sha256=stat.sha256,
-        size=stat.size,
-        level="",
-        filed_at=tools.clock(),
-    )
+    data = tools.store.put_new(data_key, record, "application/json")
+    record_filing = tools.catalogue.record_filing
+    record_filing(dossier.id, "archive_pdf", signed["key"], signed["sha256"], len(pdf), level=signed["level"])
+    record_filing(dossier.id, "data_json", data_key, data.sha256, data.size)
     on_progress(Progress("file", 1, 1))
     return StageResult(dossier.model_copy(update={"files": {"archive_pdf": signed["key"], "data_json": data_key}}))

@@ -59,7 +59,12 @@ def _open(
             for done, record in enumerate(ordered_map(work, _sources(opened, broken), tools.settings.cores), start=1):
                 pages.append(record)
                 on_progress(Progress("intake", done, total, original.name))
-            update: dict[str, object] = {"pages": total, "media_type": opened.media_type}
+            update: dict[str, object] = {
+                "pages": total,
+                "media_type": opened.media_type,
+                "signed": opened.signed,
+                "born_digital": opened.born_digital,
+            }
             if opened.signed:
                 update["signatures"] = _signatures(path)
     except InputRefusedError as error:

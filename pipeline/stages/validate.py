@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from extractors.fields import FieldStatus
 from pipeline.checklist import checklist
-from pipeline.decisions import apply_to_fields, apply_to_findings
+from pipeline.decisions import Decision, apply_to_fields, apply_to_findings
 from pipeline.record import ComponentState, FieldRef, Finding, Severity
 from pipeline.rules import run_rules
 from pipeline.stages import Outcome, Progress, StageResult
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     """Fills `findings` and `checklist` and decides whether a person must look."""
-    decisions = tools.catalogue.decisions_of(dossier.id)
+    decisions = [Decision.from_row(row) for row in tools.catalogue.decisions_of(dossier.id)]
     dossier = dossier.model_copy(update={"documents": apply_to_fields(dossier.documents, decisions)})
     book = tools.procedures()
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
