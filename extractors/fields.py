@@ -89,7 +89,7 @@ class FieldSpec:
     labels: tuple[str, ...]
     kind: str
     """One of `text`, `name`, `date`, `partial_date`, `sex`, `ethnicity`, `nationality`, `id_number`, `number`,
-    `place`, `code`, `lines`, `relationship`, `choice`."""
+    `place`, `code`, `lines`, `relationship`, `choice`, `date_words` (a whole date in words)."""
     section: tuple[str, ...] = ()
     """Headings under which the label stands (mother, father, requester); empty where the label is unique."""
     choices: tuple[str, ...] = ()

@@ -1,0 +1,222 @@
+"""What kind of paper a page is and whether it opens one: titles, markers, codes and letterheads, scored from data.
+
+Each type's score is the noisy-or of its signs (1 minus the product of what each leaves open), so signs add up and
+none can pass 1. The best type wins if it leads clearly; otherwise the page goes on with the paper before, or is
+`unknown`. `evidence` names the signs that counted. New papers are entries in data/doctypes.yaml, not code.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from extractors import letter_types, mrz
+from extractors.cccd_qr import find_codes, parse_payload
+from extractors.fields import TypeClaim
+from extractors.layout import find_phrase, rows_of, text_height, words_of
+from extractors.letterhead import head_of, head_strength, number_row, title_row
+from extractors.text import compact, fold, phrase_similarity, upper_share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from extractors.fields import PageView
+    from extractors.layout import Row
+
+UNKNOWN = "unknown"
+_ENOUGH = 0.5
+"""Below this score a page's type is not claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocType:
+    """Signs of one type, as data/doctypes.yaml describes them."""
+
+    type: str
+    name: str
+    titles: tuple[str, ...]
+    markers: Mapping[str, float]
+    against: tuple[str, ...]
+    later: tuple[str, ...]
+    parts: Mapping[str, tuple[tuple[str, ...], Mapping[str, float]]]
+
+
+@cache
+def doc_types() -> tuple[DocType, ...]:
+    """All types of the data file."""
+    rows = yaml.safe_load((Path(__file__).parent / "data" / "doctypes.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        DocType(
+            row["type"],
+            row["name"],
+            tuple(row.get("title", ())),
+            row.get("markers", {}),
+            tuple(row.get("against", ())),
+            tuple(row.get("next", ())),
+            {side: (tuple(p["any"]), p.get("markers", {})) for side, p in row.get("parts", {}).items()},
+        )
+        for row in rows
+    )
+
+
+@cache
+def type_names() -> dict[str, str]:
+    """Vietnamese name of every type, letters included; `unknown` has one too."""
+    names = {kind.type: kind.title.capitalize() for kind in letter_types.letter_types()}
+    names |= {kind.type: kind.name for kind in doc_types()}
+    return names | {UNKNOWN: "Giấy tờ chưa nhận ra loại"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Score:
+    type: str
+    score: float
+    starts: bool
+    signs: tuple[str, ...]
+
+
+def _combine(signs: Sequence[tuple[str, float]]) -> float:
+    left = 1.0
+    for _, weight in signs:
+        left *= 1.0 - weight
+    return 1.0 - left
+
+
+def claim_type(page: PageView) -> TypeClaim:
+    """The page's type. Decodes pixels only for pages that look like a card and whose words do not settle it."""
+    rows = rows_of(words_of(page.read), page.read.skew)
+    scores = [_titled(page, kind, rows) for kind in doc_types()]
+    scores.append(_letter(page))
+    scores.append(_card(page, rows))
+    ranked = sorted((s for s in scores if s is not None), key=lambda s: s.score, reverse=True)
+    best = ranked[0] if ranked else None
+    if best is None or best.score < _ENOUGH:
+        return _continuation(page, rows)
+    second = next((s.score for s in ranked[1:] if s.type != best.type), 0.0)
+    # A rival that scores nearly as much takes its share of the chance.
+    probability = best.score * (1.0 - 0.5 * max(0.0, second - 0.3))
+    return TypeClaim(best.type, round(min(probability, 0.999), 4), best.starts, "; ".join(best.signs))
+
+
+def _has(rows: Sequence[Row], phrase: str, slack: float = 0.15) -> float:
+    best = 0.0
+    for row in rows:
+        if len(compact(row.text)) + 3 >= len(compact(phrase)):
+            found = find_phrase(row.words, phrase, slack)
+            if found and found[2] > best:
+                best = found[2]
+    return best
+
+
+def _titled(page: PageView, kind: DocType, rows: Sequence[Row]) -> _Score | None:
+    if kind.parts:
+        return None
+    signs: list[tuple[str, float]] = []
+    title_found = False
+    for index, row in enumerate(rows):
+        if row.box.y0 > page.read.height * 0.5 or upper_share(row.text) < 0.6:
+            continue
+        text = row.text.strip(" .:*-_")
+        # A long title may be set on two rows.
+        longer = f"{text} {rows[index + 1].text}" if index + 1 < len(rows) else text
+        likeness = max(
+            (phrase_similarity(said, title) for title in kind.titles for said in (text, longer)), default=0.0
+        )
+        if likeness >= 0.85:
+            signs.append((f"tiêu đề “{text}”", 0.97 * likeness))
+            title_found = True
+            break
+    for phrase, weight in kind.markers.items():
+        if found := _has(rows, phrase):
+            signs.append((f"“{phrase}”", weight * found))
+    if not signs or (not title_found and any(_has(rows, phrase) for phrase in kind.against)):
+        return None
+    if title_found:
+        return _Score(kind.type, _combine(signs), True, tuple(name for name, _ in signs))
+    # Without its title a page of this type is more likely its second page, or one whose top was cut off.
+    later = [phrase for phrase in kind.later if _has(rows, phrase)]
+    opened = not later or head_strength(page) >= 0.4
+    return _Score(kind.type, _combine(signs) * 0.9, opened, tuple(name for name, _ in signs))
+
+
+def _letter(page: PageView) -> _Score | None:
+    strength = head_strength(page)
+    if strength < 0.55:
+        return None
+    head = head_of(page)
+    title = title_row(head)
+    number = number_row(head)
+    if title:
+        _, kind, likeness = title
+        return _Score(kind.type, min(0.99, 0.6 * likeness + 0.4 * strength), True,
+                      (f"tiêu đề “{kind.title}”", f"phần đầu văn bản {strength:.2f}"))  # fmt: skip
+    if number is None:
+        return None
+    text = head.left[number].text
+    about = any(fold(row.text).lstrip(" .").startswith(("v/v", "ve viec")) for row in head.left[number:])
+    greeting = any(fold(row.text).startswith(("kinh gui", "kinh goi")) for row in head.rows)
+    if not re.search(r"/\s*\w", text) or not (about or greeting):
+        return _Score("cong_van", 0.45 * strength, True, (f"số “{text}”",))
+    signs = [f"số “{text}”"] + ["V/v"] * about + ["Kính gửi"] * greeting
+    return _Score("cong_van", min(0.97, 0.5 + 0.3 * strength + 0.1 * about + 0.1 * greeting), True, tuple(signs))
+
+
+def _card(page: PageView, rows: Sequence[Row]) -> _Score | None:
+    kind = next(kind for kind in doc_types() if kind.parts)
+    if mrz.find_lines([line.text for line in page.read.lines if line.text]):
+        front = _side(rows, kind, "front")
+        return _Score(kind.type, 0.995, bool(front), ("vùng MRZ", *(name for name, _ in front)))
+    front, back = _side(rows, kind, "front"), _side(rows, kind, "back")
+    signs = front if _combine(front) >= _combine(back) else back
+    score = _combine(signs)
+    if 0.2 <= score < 0.95 or (not signs and len(rows) <= 25):
+        for text, _ in find_codes(page.image, thorough=score >= 0.2):
+            if parse_payload(text):
+                return _Score(kind.type, 0.995, True, ("mã QR căn cước", *(name for name, _ in signs)))
+    if not signs or len(rows) > 60:
+        return None  # running text that mentions a card is not one
+    return _Score(kind.type, score, bool(front), tuple(name for name, _ in signs))
+
+
+def _side(rows: Sequence[Row], kind: DocType, side: str) -> list[tuple[str, float]]:
+    heads, markers = kind.parts[side]
+    signs = [(f"“{phrase}”", 0.35 * found) for phrase in heads[:4] if (found := _capital_row(rows, phrase))]
+    signs = signs[:1]
+    signs += [(f"“{phrase}”", weight * found) for phrase, weight in markers.items() if (found := _has(rows, phrase))]
+    return signs
+
+
+def _capital_row(rows: Sequence[Row], phrase: str) -> float:
+    """How well some short row says a card's heading; a sentence with these words in it does not count."""
+    best = max((phrase_similarity(row.text, phrase) for row in rows if len(row.words) <= 8), default=0.0)
+    return best if best >= 0.8 else 0.0
+
+
+def _continuation(page: PageView, rows: Sequence[Row]) -> TypeClaim:
+    for kind in doc_types():
+        later = [phrase for phrase in kind.later if _has(rows, phrase)]
+        if later:
+            return TypeClaim(kind.type, 0.8, False, "; ".join(f"“{phrase}”" for phrase in later))
+    strength = head_strength(page)
+    number = page_number(page)
+    if number and number > 1:
+        return TypeClaim(UNKNOWN, 0.9, False, f"số trang {number}")
+    if strength >= 0.4:
+        return TypeClaim(UNKNOWN, 0.5, True, f"phần đầu văn bản {strength:.2f}")
+    return TypeClaim(UNKNOWN, 0.5, False, "không có phần đầu văn bản")
+
+
+def page_number(page: PageView) -> int | None:
+    """The number printed alone in the top or bottom margin, or None."""
+    height = text_height(page.read)
+    for row in rows_of(words_of(page.read), page.read.skew):
+        in_margin = row.middle < page.read.height * 0.09 or row.middle > page.read.height * 0.92
+        found = re.fullmatch(r"\W*(\d{1,3})\W*", row.text)
+        if in_margin and found and row.box.width < height * 4:
+            return int(found[1])
+    return None

@@ -1,0 +1,35 @@
+"""All extractors, and which of them look at which type of paper. A new extractor is one line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from extractors.cccd_qr import CardCodeExtractor
+from extractors.fields import Source
+from extractors.labelled import LabelledExtractor
+from extractors.letter_types import letter_types
+from extractors.letterhead import LetterheadExtractor
+from extractors.mrz import ZoneExtractor
+
+if TYPE_CHECKING:
+    from extractors.fields import FieldExtractor
+
+
+def build_extractors() -> tuple[FieldExtractor, ...]:
+    """Every extractor, strongest witness first."""
+    return (CardCodeExtractor(), ZoneExtractor(), LetterheadExtractor(), LabelledExtractor())
+
+
+def applies(extractor: FieldExtractor, doc_type: str) -> bool:
+    """Whether an extractor looks at papers of a type; one of another source looks at everything.
+
+    Codes and zones are for cards, the letterhead for letters, labels for everything that is not a letter.
+    """
+    letter = doc_type in {kind.type for kind in letter_types()}
+    if extractor.source in {Source.QR, Source.MRZ}:
+        return doc_type == "cccd"
+    if extractor.source is Source.LETTERHEAD:
+        return letter
+    if extractor.source is Source.LABEL:
+        return not letter
+    return True

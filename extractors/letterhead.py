@@ -1,0 +1,374 @@
+"""The fields of an administrative letter, from where Decree 30/2020 places them on the first page and the last.
+
+The national motto fixes the columns: issuing body, number and `V/v` stand to its left, place and date under it.
+A kind's title is a centred row of capitals, its abstract the centred rows below; without one it is a `công văn`.
+Boxes decide before words do. What does not stand there is left out; what stands there unread is `unreadable`.
+The signer is looked for from the first page that carries a signature block (see `signer`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extractors import dates, identifiers, letter_types, signer
+from extractors.evidence import claim
+from extractors.fields import Field, FieldStatus, Source
+from extractors.layout import Row, find_phrase, rows_of, split_at_gaps, text_height, words_of
+from extractors.text import compact, fold, nfc, phrase_similarity, upper_share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extractors.fields import FieldSpec, PageView
+    from extractors.letter_types import LetterType
+    from models.reading import ReadPage, Word
+
+KEYS = (
+    "co_quan_ban_hanh", "so_ky_hieu", "dia_danh", "ngay_ban_hanh", "loai_van_ban", "trich_yeu",
+    "chuc_vu_nguoi_ky", "nguoi_ky", "do_khan",
+)  # fmt: skip
+
+_MOTTOS = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "ĐẢNG CỘNG SẢN VIỆT NAM")
+_SECOND_MOTTO = "Độc lập - Tự do - Hạnh phúc"
+_URGENCY = ("HỎA TỐC", "THƯỢNG KHẨN", "KHẨN", "HỎA TỐC HẸN GIỜ")
+_NUMBER = re.compile(r"^\W{0,2}s[ốóòoồổõôỗọộ0]\s*[:;.,]?(?=\s|\d|$|/|[:.…])", re.IGNORECASE)
+_ABOUT = re.compile(r"^\W?(?:v\s*/\s*v|v/\w\b|về việc)", re.IGNORECASE)
+_DATE = re.compile(
+    r"ng[àaảáạâ]y\s*(?P<day>.{0,8}?)\s*th[áaàạ]ng\s*(?P<month>.{0,8}?)\s*n[ăaâàắ]m\s*(?P<year>.{0,6})", re.IGNORECASE
+)
+_BODY = re.compile(r"^(?:can cu|kinh gui|kinh goi|theo de nghi|thuc hien|xet|chuong i\b|dieu 1\b|phan thu|i\. |1\. )")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first page's layout: what is left and right of the column border, and the rows of the whole width."""
+
+    page: PageView
+    left: tuple[Row, ...]
+    right: tuple[Row, ...]
+    rows: tuple[Row, ...]
+    top: float
+    height: float
+    """Median height of the page's words, pixels."""
+    anchored: bool
+    """Whether the national motto was found; without it the page's middle stands in for the border."""
+
+
+def head_of(page: PageView) -> Head:
+    """Finds the motto and parts the words of the upper page into the two columns."""
+    read = page.read
+    words = words_of(read)
+    height = text_height(read)
+    upper = [word for word in words if word.box.y0 < read.height * 0.62]
+    rows = rows_of(upper, read.skew)
+    border, top, anchored = read.width * 0.44, 0.0, False
+    for row in rows:
+        if row.middle > read.height * 0.5:
+            break
+        hits = [find_phrase(row.words, phrase) for phrase in (*_MOTTOS, _SECOND_MOTTO)]
+        found = max((hit for hit in hits if hit), key=lambda hit: hit[2], default=None)
+        if found:
+            first = row.words[found[0]].box
+            second = hits[2] is not None and not (hits[0] or hits[1])
+            # The second row of the motto is set narrower and centred under the first.
+            border = first.x0 - height * (4.0 if second else 0.4)
+            top, anchored = first.y0 - height * (2.6 if second else 1.4), True
+            break
+    kept = [word for word in upper if word.box.y1 > top]
+    left = [word for word in kept if (word.box.x0 + word.box.x1) / 2 < border]
+    right = [word for word in kept if (word.box.x0 + word.box.x1) / 2 >= border]
+    return Head(
+        page,
+        tuple(rows_of(left, read.skew)),
+        tuple(rows_of(right, read.skew)),
+        tuple(row for row in rows if row.box.y1 > top),
+        top,
+        height,
+        anchored,
+    )
+
+
+def number_row(head: Head) -> int | None:
+    """Index of the left row that carries the letter's number."""
+    for index, row in enumerate(head.left):
+        if row.middle > head.top + head.page.read.height * 0.3:
+            break
+        text = row.text
+        if (_NUMBER.match(text) and ("/" in text or len(text) < 30)) or re.match(r"^\W*\d*\s*/\s*[A-ZĐ]{2,}[-–]", text):
+            return index
+    return None
+
+
+def title_row(head: Head) -> tuple[int, LetterType, float] | None:
+    """The row with the kind's title: centred capitals above the body."""
+    for index, row in enumerate(head.rows):
+        if row.middle > head.top + head.page.read.height * 0.42 or _is_greeting(row.text):
+            break
+        if len(row.words) <= 5 and (found := letter_types.by_title(row.text.strip(" .:*-_"))):
+            return index, *found
+    return None
+
+
+def _is_greeting(text: str) -> bool:
+    return fold(text)[:9] in {"kinh gui:", "kinh gui ", "kinh goi:", "kinh gui"} or fold(text).startswith("kinh gui")
+
+
+def _agency(head: Head, number: int | None) -> list[Row]:
+    stop = number if number is not None else len(head.left)
+    rows: list[Row] = []
+    for row in head.left[:stop]:
+        text = row.text.strip(" -_.*")
+        letters = sum(c.isalpha() for c in text)
+        if letters < 3 or upper_share(text) < 0.75:
+            if rows and letters >= 3:
+                break
+            continue
+        if rows and row.middle - rows[-1].middle > head.height * 3.2:
+            break
+        rows.append(row)
+    return rows
+
+
+def _clean_capitals(row: Row) -> tuple[Word, ...]:
+    """The row without specks and rules that were read as signs at its ends."""
+    words = list(row.words)
+    while words and not any(c.isalnum() for c in words[0].text):
+        words.pop(0)
+    while words and not any(c.isalnum() for c in words[-1].text):
+        words.pop()
+    return tuple(words)
+
+
+def agency_field(head: Head, number: int | None) -> Field | None:
+    """`co_quan_ban_hanh`: the printed rows above the number, each one line of the value."""
+    rows = [words for row in _agency(head, number) if (words := _clean_capitals(row))]
+    if not rows:
+        return None
+    lines = [nfc(" ".join(word.text for word in words)).strip(" .,;:_-*") for words in rows]
+    flat = [word for words in rows for word in words]
+    quality = (0.98 if number is not None else 0.8) * (1.0 if head.anchored else 0.9)
+    return claim("co_quan_ban_hanh", lines, flat, source=Source.LETTERHEAD, page=head.page.number, quality=quality,
+                 raw="\n".join(lines))  # fmt: skip
+
+
+def _handwritten(read: ReadPage, words: Sequence[Word]) -> bool:
+    mine = {id(word) for word in words}
+    return any((line.handwriting or 0.0) > 0.5 for line in read.lines if any(id(word) in mine for word in line.words))
+
+
+def number_field(head: Head, number: int | None) -> Field | None:
+    """`so_ky_hieu`. A printed kind with an unread handwritten number is unreadable, not a number without digits."""
+    if number is None:
+        return None
+    row = head.left[number]
+    value, repaired = identifiers.letter_number(row.text)
+    page = head.page.number
+    if value is None:
+        if not re.search(r"/\s*[A-ZĐ]", row.text):
+            return None
+        return Field(
+            "so_ky_hieu", None, row.text, 0.0, Source.LETTERHEAD, page, row.box, FieldStatus.UNREADABLE, "number"
+        )
+    said = [word for word in row.words if not _NUMBER.match(word.text + " ") or any(map(str.isdigit, word.text))]
+    doubt = "handwriting" if _handwritten(head.page.read, said) else None
+    return claim("so_ky_hieu", value, said or row.words, source=Source.LETTERHEAD, page=page, quality=0.99,
+                 repaired=repaired, doubt=doubt, raw=row.text)  # fmt: skip
+
+
+def date_fields(head: Head) -> list[Field]:
+    """`dia_danh` and `ngay_ban_hanh` from the first dated row that is not running text."""
+    for side in (head.right, head.rows):
+        for row in side:
+            if row.middle > head.top + head.page.read.height * 0.4:
+                break
+            found = _DATE.search(row.text)
+            if found and found.start() <= 40 and len(row.text) - found.end() <= 6:
+                return _date_fields(head, row, found)
+    return []
+
+
+def _date_fields(head: Head, row: Row, found: re.Match[str]) -> list[Field]:
+    page, fields = head.page.number, []
+    place_text = row.text[: found.start()].strip(" ,.;:-_")
+    border = next((i for i, word in enumerate(row.words) if re.match(r"\W*ng[àaảáạâ]y", word.text, re.IGNORECASE)), 0)
+    if not border:
+        border = next((i for i, word in enumerate(row.words) if "ng" in word.text and "," in word.text), 0) + 1
+    place_words = [w for w in row.words[:border] if any(c.isalpha() for c in w.text)]
+    if place_words and place_text:
+        fields.append(
+            claim(
+                "dia_danh", place_text, place_words, source=Source.LETTERHEAD, page=page, quality=0.99, raw=place_text
+            )
+        )
+    date_words = row.words[border:] or row.words
+    numbers = [re.sub(r"[^\w|]", "", found[part]).translate(dates.LOOK_ALIKES) for part in ("day", "month", "year")]
+    parsed = dates.parse_date(f"ngày {numbers[0]} tháng {numbers[1]} năm {numbers[2][:4]}")
+    raw = row.text[found.start() :]
+    if parsed is None:
+        fields.append(
+            Field(
+                "ngay_ban_hanh",
+                None,
+                raw,
+                0.0,
+                Source.LETTERHEAD,
+                page,
+                row.box,
+                FieldStatus.UNREADABLE,
+                "date_incomplete",
+            )
+        )
+        return fields
+    printed = [word for word in date_words if any(c.isdigit() for c in word.text)] or list(date_words)
+    doubt = "handwriting" if _handwritten(head.page.read, printed) else None
+    fields.append(
+        claim("ngay_ban_hanh", parsed.iso, printed, source=Source.LETTERHEAD, page=page, quality=0.99,
+              repaired=numbers != [found["day"].strip(" .,"), found["month"].strip(" .,"), found["year"].strip(" .,")],
+              doubt=doubt, raw=raw)
+    )  # fmt: skip
+    return fields
+
+
+def _abstract_below_title(head: Head, title: int) -> list[Row]:
+    anchor = head.rows[title]
+    width = head.page.read.width
+    rows: list[Row] = []
+    pitch = 0.0
+    for row in head.rows[title + 1 :]:
+        text = row.text
+        if sum(c.isalnum() for c in text) < 2:
+            continue  # the rule under an abstract, or a speck
+        last = rows[-1] if rows else anchor
+        gap = row.middle - last.middle
+        if _BODY.match(fold(text)) or gap > head.height * (3.6 if not rows else 2.6):
+            break
+        if len(rows) >= 2 and pitch and gap > pitch * 1.35:
+            break
+        if rows and upper_share(text) > 0.8 and upper_share(rows[0].text) < 0.8:
+            break  # the authority that decides, in capitals
+        if abs(row.centre - anchor.centre) > width * (0.03 if rows else 0.05):
+            break
+        if rows:
+            pitch = gap if not pitch else min(pitch, gap)
+        rows.append(row)
+        if len(rows) >= 9:
+            break
+    return rows
+
+
+def _abstract_in_column(head: Head, number: int) -> list[Row]:
+    rows: list[Row] = []
+    pitch = 0.0
+    for row in head.left[number + 1 :]:
+        text = row.text
+        if sum(c.isalnum() for c in text) < 2:
+            continue
+        if not rows:
+            if _ABOUT.match(text):
+                rows.append(row)
+            elif row.middle - head.left[number].middle > head.height * 5:
+                break
+            continue
+        gap = row.middle - rows[-1].middle
+        if _is_greeting(text) or gap > head.height * 2.4 or (pitch and gap > pitch * 1.5):
+            break
+        if _runs_on(head, row):
+            break  # running text of the whole width
+        pitch = gap if not pitch else min(pitch, gap)
+        rows.append(row)
+        if len(rows) >= 8:
+            break
+    return rows
+
+
+def _runs_on(head: Head, row: Row) -> bool:
+    for other in head.right:
+        if abs(other.middle - row.middle) < head.height * 0.5 and 0 <= other.box.x0 - row.box.x1 < head.height * 1.2:
+            return True
+    return False
+
+
+def _join(rows: Sequence[Row]) -> str:
+    text = ""
+    for row in rows:
+        part = row.text
+        text = text + part if text.endswith("/") else f"{text} {part}".strip()
+    return nfc(text).strip(" _*")
+
+
+def kind_fields(head: Head, number: int | None) -> list[Field]:
+    """`loai_van_ban` and `trich_yeu`."""
+    page = head.page.number
+    title = title_row(head)
+    fields: list[Field] = []
+    if title:
+        index, kind, score = title
+        words = head.rows[index].words
+        fields.append(
+            claim("loai_van_ban", kind.title, words, source=Source.LETTERHEAD, page=page, quality=score,
+                  repaired=score < 1.0)
+        )  # fmt: skip
+        rows = _abstract_below_title(head, index)
+    elif number is not None:
+        rows = _abstract_in_column(head, number)
+        anchor = rows[0].words if rows else head.left[number].words
+        named = letter_types.by_code(identifiers.letter_number(head.left[number].text)[0] or "")
+        chance = 0.5 if named else 0.97 if rows else 0.85
+        status, reason = (FieldStatus.DOUBTFUL, "title_missing") if named else (FieldStatus.READ, None)
+        fields.append(
+            Field("loai_van_ban", "CÔNG VĂN", "", chance, Source.LETTERHEAD, page, Row(anchor).box, status, reason)
+        )
+    else:
+        return fields
+    if rows:
+        flat = [word for row in rows for word in row.words]
+        fields.append(
+            claim("trich_yeu", _join(rows), flat, source=Source.LETTERHEAD, page=page, quality=0.98,
+                  raw="\n".join(row.text for row in rows))
+        )  # fmt: skip
+    return fields
+
+
+def urgency_field(head: Head) -> Field | None:
+    """`do_khan`: a stamp or printed word of urgency in the upper half; None where there is none."""
+    for row in head.rows:
+        for part in split_at_gaps(row, head.height * 1.5):
+            text = part.text.strip(" .:*-_")
+            if len(compact(text)) > 16 or upper_share(text) < 0.8:
+                continue
+            score, word = max((phrase_similarity(text, word), word) for word in _URGENCY)
+            if score >= 0.85:
+                return claim(
+                    "do_khan", word, part.words, source=Source.LETTERHEAD, page=head.page.number, quality=score
+                )
+    return None
+
+
+class LetterheadExtractor:
+    """Claims on the nine keys of an administrative letter. Holds no state; safe in several threads."""
+
+    source = Source.LETTERHEAD
+
+    def extract(self, pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
+        """Claims in page order; `specs`, where given, limits the keys."""
+        if not pages:
+            return []
+        wanted = {spec.key for spec in specs} or set(KEYS)
+        head = head_of(pages[0])
+        number = number_row(head)
+        found = [agency_field(head, number), number_field(head, number), *date_fields(head), *kind_fields(head, number),
+                 urgency_field(head), *signer.signer_fields(pages)]  # fmt: skip
+        return [field for field in found if field is not None and field.key in wanted]
+
+
+def head_strength(page: PageView) -> float:
+    """0 to 1: how much of a letterhead (motto, number, date) stands on a page; for telling first pages apart."""
+    head = head_of(page)
+    number = number_row(head)
+    dated = bool(date_fields(head))
+    return 0.4 * head.anchored + 0.35 * (number is not None) + 0.25 * dated
+
+
+__all__ = ["KEYS", "LetterheadExtractor", "head_of", "head_strength", "number_row", "title_row"]

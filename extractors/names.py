@@ -1,0 +1,111 @@
+"""Names and the closed words of civil status: persons' names, sex, ethnic groups, nationalities.
+
+A name keeps its letters as written (NFC) and is given in capitals where the form asks for capitals.
+Closed words map every spelling in use to one; what is near but not equal is repaired only if exactly one is near.
+The lists are data beside this file. `Việt Nam` is a nationality and never an ethnic group (rule R7 asks about it).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from extractors.text import compact, edit_distance, fold, key, nfc
+
+_RANKS = re.compile(
+    r"^(?:(?:đại|thượng|trung|thiếu)\s+(?:tướng|tá|úy|uý)|chuẩn\s+(?:đô\s+đốc|úy)|(?:phó\s+)?đô\s+đốc"
+    r"|(?:gs|pgs|ts|ths|bs|bscki+|bsckii|cki+|ks|cn|ls|ds|tskh|nsnd|nsưt)\s*[.,]"
+    r"|(?:giáo\s+sư|phó\s+giáo\s+sư|tiến\s+sĩ|thạc\s+sĩ|bác\s+sĩ|kỹ\s+sư|luật\s+sư|cử\s+nhân)"
+    r"|(?:đ/c|đồng\s+chí)\s*:?|(?:ông|bà)\s*:)\s*",  # `Ông` alone is a surname too
+    re.IGNORECASE,
+)
+_NAME_LETTERS = re.compile(r"^[^\W\d_]+(?:['’.\-][^\W\d_]+)*$")
+
+
+@cache
+def _lists() -> dict[str, dict[str, list[str]]]:
+    path = Path(__file__).parent / "data" / "closed_words.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def closed(kind: str) -> dict[str, list[str]]:
+    """The values of a closed list (`sex`, `ethnicity`, `nationality`, `surname`) and the spellings of each."""
+    return _lists()[kind]
+
+
+@cache
+def _spellings(kind: str) -> dict[str, str]:
+    table: dict[str, str] = {}
+    for value, others in closed(kind).items():
+        for spelling in (value, *others):
+            table.setdefault(key(spelling), value)
+    return table
+
+
+@cache
+def _folded(kind: str) -> dict[str, set[str]]:
+    table: dict[str, set[str]] = {}
+    for spelling, value in _spellings_plain(kind):
+        table.setdefault(fold(compact(spelling)), set()).add(value)
+    return table
+
+
+def _spellings_plain(kind: str) -> list[tuple[str, str]]:
+    return [(s, value) for value, others in closed(kind).items() for s in (value, *others)]
+
+
+def closed_value(kind: str, text: str) -> tuple[str | None, bool]:
+    """The list's value that `text` spells, and whether reading had to be repaired; (None, False) if none or several."""
+    text = nfc(text).strip(" .,;:")
+    if not text:
+        return None, False
+    exact = _spellings(kind).get(key(text))
+    if exact:
+        return exact, False
+    bare = fold(compact(text))
+    same_letters = _folded(kind).get(bare, set())
+    if len(same_letters) == 1:
+        return next(iter(same_letters)), True
+    if len(bare) < 4:
+        return None, False  # one wrong letter in three may be any of several groups
+    near = {
+        value for folded, values in _folded(kind).items() if edit_distance(bare, folded, 1) <= 1 for value in values
+    }
+    return (near.pop(), True) if len(near) == 1 else (None, False)
+
+
+def strip_rank(text: str) -> str:
+    """A signer's name without military rank, degree or address: `Đại tá Nguyễn Thanh Điệp` gives the last three."""
+    text = nfc(text).strip(" .,;:-")
+    while True:
+        shorter = _RANKS.sub("", text, count=1).strip(" .,;:-")
+        if shorter == text or not shorter:
+            return text
+        text = shorter
+
+
+def looks_like_name(text: str) -> bool:
+    """Two to seven words of letters, each with a capital first (or all in capitals)."""
+    words = nfc(text).split(" ")
+    return 2 <= len(words) <= 7 and all(_NAME_LETTERS.match(word) and word[0].isupper() for word in words)
+
+
+def is_surname(word: str) -> bool:
+    """Whether a word is one of the usual Vietnamese surnames."""
+    return key(word) in _spellings("surname")
+
+
+def person_name(text: str) -> tuple[str, bool]:
+    """A name as written (NFC, single spaces), and whether it has the form of one."""
+    name = nfc(text).strip(" .,;:-_…")
+    words = name.split(" ")
+    fits = 2 <= len(words) <= 8 and all(_NAME_LETTERS.match(word) for word in words)
+    return name, fits
+
+
+def same_name(left: str, right: str) -> bool:
+    """Equal for a reader: case, spaces and `hoà`/`hòa` do not count."""
+    return key(left) == key(right)

@@ -1,0 +1,162 @@
+"""Who signed a letter and as what: the block of capitals at the lower right, and the name below the signature.
+
+The block opens with an authority (TM., KT., TL., TUQ., Q.) or a post; every row of it is in capitals.
+The name stands centred under it, below pen and seal, with its rank or degree before it, which is not part of it.
+Seals are read as scraps of capitals, so rows count only where they hold a word of posts; annexes follow the block.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from extractors import names
+from extractors.evidence import claim
+from extractors.fields import Field, FieldStatus, Source
+from extractors.layout import Row, find_phrase, rows_of, split_at_gaps, text_height, words_of
+from extractors.text import fold, nfc, upper_share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extractors.fields import PageView
+    from models.reading import Word
+
+_AUTHORITY = re.compile(r"^\W{0,2}(?:TM|KT|TL|TUQ|TU[QO0]|Q|T/M|K/T|T/L)\s*[.,:]", re.IGNORECASE)
+
+
+@cache
+def _words(kind: str) -> tuple[str, ...]:
+    path = Path(__file__).parent / "data" / "abbreviations.yaml"
+    return tuple(yaml.safe_load(path.read_text(encoding="utf-8"))[kind])
+
+
+def _tidy(row: Row) -> tuple[Word, ...]:
+    """The row's words in capitals, without scraps of pen and seal at its ends."""
+    words = list(row.words)
+
+    def scrap(word: Word) -> bool:
+        letters = [c for c in word.text if c.isalpha()]
+        return not letters or upper_share(word.text) < 0.7 or (len(letters) == 1 and letters[0] not in "QYÝ")
+
+    while words and scrap(words[0]):
+        words.pop(0)
+    while words and scrap(words[-1]):
+        words.pop()
+    return tuple(words)
+
+
+def _is_post(words: Sequence[Word]) -> bool:
+    if not words:
+        return False
+    text = nfc(" ".join(word.text for word in words))
+    if len(words) > 9 or upper_share(text) < 0.8:
+        return False
+    if _AUTHORITY.match(text):
+        return True
+    parts = [part for part in re.split(r"[^a-z]+", fold(text)) if part]
+    return sum(part in _words("posts") for part in parts) >= max(1, len(parts) / 2) and _strong(words)
+
+
+def _strong(words: Sequence[Word]) -> bool:
+    return any(find_phrase(words, phrase, 0.12) for phrase in _words("strong_posts"))
+
+
+def _continues(words: Sequence[Word]) -> bool:
+    """Whether a row of capitals may go on with a post: some of its words are words of posts."""
+    parts = [part for word in words for part in re.split(r"[^a-z]+", fold(word.text)) if part]
+    return bool(parts) and sum(part in _words("posts") for part in parts) >= max(1, len(parts) / 3)
+
+
+def _block(rows: Sequence[Row], start: int, height: float) -> tuple[list[tuple[Word, ...]], int]:
+    block, end = [_tidy(rows[start])], start
+    for index in range(start + 1, min(start + 6, len(rows))):
+        if rows[index].middle - rows[end].middle > height * 2.3:
+            break
+        words = _tidy(rows[index])
+        text = " ".join(word.text for word in words)
+        if not words or upper_share(text) < 0.8 or not (_is_post(words) or _continues(words)):
+            continue
+        if abs(Row(words).centre - Row(block[0]).centre) > height * 8:
+            continue
+        block.append(words)
+        end = index
+    return block, end
+
+
+def _name_below(rows: Sequence[Row], end: int, centre: float, height: float) -> tuple[str, Row, float] | None:
+    best: tuple[float, str, Row] | None = None
+    for row in rows[end + 1 :]:
+        if row.middle - rows[end].middle > height * 16:
+            break
+        for part in split_at_gaps(row, height * 2.5):
+            name = names.strip_rank(re.sub(r"[^\w\s.’'\-]", " ", part.text))
+            if not names.looks_like_name(name) or len(name.split(" ")) > 6:
+                continue
+            off = abs(part.centre - centre)
+            if off > height * 9:
+                continue
+            shouted = upper_share(name) > 0.9
+            merit = (
+                names.is_surname(name.split(" ")[0]) * 2.0 + (len(name.split(" ")) >= 2) - off / (height * 9) - shouted
+            )
+            if best is None or merit > best[0]:
+                best = (merit, name, part)
+    return (best[1], best[2], best[0]) if best and best[0] > 0.2 else None
+
+
+def signer_fields(pages: Sequence[PageView]) -> list[Field]:
+    """`chuc_vu_nguoi_ky` (rows joined by a space) and `nguoi_ky`, from the first page that holds a whole block."""
+    fallback: list[Field] = []
+    for page in pages:
+        found = _on_page(page, first=page is pages[0])
+        if len(found) == 2:
+            return found
+        fallback = fallback or found
+    return fallback
+
+
+def _on_page(page: PageView, *, first: bool) -> list[Field]:
+    read = page.read
+    height = text_height(read)
+    words = words_of(read)
+    top = read.height * (0.3 if first else 0.0)
+    receivers = [row for row in rows_of(words, read.skew) if fold(row.text).startswith(("noi nhan", "noi nhan:"))]
+    if receivers:
+        top = max(top, receivers[-1].box.y0 - height * 6)
+    right = [word for word in words if word.box.x0 > read.width * 0.38 and word.box.y0 > top]
+    rows = rows_of(right, read.skew)
+    best: list[Field] = []
+    for start, row in enumerate(rows):
+        opening = _tidy(row)
+        if not _is_post(opening) or not (receivers or _AUTHORITY.match(Row(opening).text) or not first):
+            continue
+        block, end = _block(rows, start, height)
+        flat = [word for words_ in block for word in words_]
+        if not _strong(flat):
+            continue
+        post = nfc(" ".join(word.text for word in flat)).strip(" .,;:-")
+        quality = 0.98 if receivers else 0.85
+        post_field = claim("chuc_vu_nguoi_ky", post, flat, source=Source.LETTERHEAD, page=page.number, quality=quality)
+        named = _name_below(rows, end, Row(tuple(flat)).centre, height)
+        if named is None:
+            best = best or [post_field, _unread_name(page, post_field)] if receivers else best
+            continue
+        name, part, merit = named
+        said = [word for word in part.words if any(c.isalpha() for c in word.text)][-len(name.split(" ")) :]
+        return [
+            post_field,
+            claim("nguoi_ky", name, said, source=Source.LETTERHEAD, page=page.number,
+                  quality=quality * (1.0 if merit >= 1.5 else 0.75), raw=part.text),
+        ]  # fmt: skip
+    return best[:1]
+
+
+def _unread_name(page: PageView, post: Field) -> Field:
+    return Field(
+        "nguoi_ky", None, "", 0.0, Source.LETTERHEAD, page.number, post.box, FieldStatus.UNREADABLE, "no_name_read"
+    )

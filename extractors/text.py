@@ -1,0 +1,117 @@
+"""Ways to compare Vietnamese text: what people mean is equal, what the eye mixes up is near.
+
+`key` makes `hoà` and `hòa` equal (the tone is taken off its vowel and put behind the syllable) and keeps every tone.
+`fold` takes all marks off; it is the second choice, for labels and titles that were read with wrong tones.
+`similarity` is 1 minus the edit distance over the longer length. Everything is pure and works on NFC.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+TONES = {"\u0300": "f", "\u0301": "s", "\u0303": "x", "\u0309": "r", "\u0323": "j"}
+"""Combining tone marks and the letter that stands for each behind a syllable (the Telex letters)."""
+
+LEADERS = re.compile(r"(?:[.…_·•‥]\s*){2,}|…+|(?:-\s*){4,}|(?:\.\s)+\.")
+"""Runs of dots, underscores or dashes that a form prints for people to write on."""
+
+_FOOTNOTE = re.compile(r"\(\s*\d{1,2}\s*\)")
+_SPACES = re.compile(r"\s+")
+_EDGES = " \t:;,.…_-–—·•|\"'"
+
+
+def nfc(text: str) -> str:
+    """NFC, with every run of white space as one space and none at the ends."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower case without any mark: `Đường` gives `duong`."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    return bare.replace("đ", "d")
+
+
+def _syllable_key(syllable: str) -> str:
+    letters: list[str] = []
+    tone = ""
+    for char in unicodedata.normalize("NFD", syllable):
+        if char in TONES:
+            tone = TONES[char]
+        else:
+            letters.append(char)
+    return unicodedata.normalize("NFC", "".join(letters)) + tone
+
+
+@lru_cache(maxsize=65536)
+def key(text: str) -> str:
+    """Comparison key: case, spaces and the place of the tone do not count; tones and letters do."""
+    return " ".join(_syllable_key(part) for part in nfc(text).casefold().split(" "))
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two texts say the same to a reader of Vietnamese."""
+    return key(left) == key(right)
+
+
+def compact(text: str) -> str:
+    """Lower-case letters and digits only, tones kept: what a fuzzy label match looks at."""
+    return "".join(c for c in unicodedata.normalize("NFC", text).casefold() if c.isalnum())
+
+
+def strip_leaders(text: str) -> str:
+    """A value without the dots it was written on, footnote numbers such as `(1)` and stray edge marks."""
+    return nfc(LEADERS.sub(" ", _FOOTNOTE.sub(" ", text))).strip(_EDGES)
+
+
+def edit_distance(left: str, right: str, limit: int | None = None) -> int:
+    """Levenshtein distance; gives `limit + 1` as soon as it is certain to exceed `limit`."""
+    if left == right:
+        return 0
+    if limit is not None and abs(len(left) - len(right)) > limit:
+        return limit + 1
+    previous = list(range(len(right) + 1))
+    for row, a in enumerate(left, 1):
+        current = [row]
+        for column, b in enumerate(right, 1):
+            current.append(min(previous[column] + 1, current[-1] + 1, previous[column - 1] + (a != b)))
+        if limit is not None and min(current) > limit:
+            return limit + 1
+        previous = current
+    return previous[-1]
+
+
+def similarity(left: str, right: str) -> float:
+    """1 for equal texts, 0 for texts with nothing in common; an edit costs one letter of the longer text."""
+    longest = max(len(left), len(right))
+    return 1.0 if longest == 0 else 1.0 - edit_distance(left, right) / longest
+
+
+def phrase_similarity(read: str, wanted: str) -> float:
+    """How well a line says a phrase: tones count, but a wrong tone costs only half a letter."""
+    exact = similarity(compact(read), compact(wanted))
+    return max(exact, (exact + similarity(fold(compact(read)), fold(compact(wanted)))) / 2)
+
+
+def prefix_distance(text: str, wanted: str, limit: int) -> tuple[int, int]:
+    """Least edits that turn some prefix of `text` into `wanted`, and that prefix's length; `limit + 1` if more."""
+    previous = list(range(len(wanted) + 1))
+    best, best_end = previous[-1], 0
+    for end, a in enumerate(text[: len(wanted) + limit], 1):
+        current = [end]
+        for column, b in enumerate(wanted, 1):
+            current.append(min(previous[column] + 1, current[-1] + 1, previous[column - 1] + (a != b)))
+        if current[-1] < best:
+            best, best_end = current[-1], end
+        if min(current) > limit:
+            break
+        previous = current
+    return (best, best_end) if best <= limit else (limit + 1, 0)
+
+
+def upper_share(text: str) -> float:
+    """Share of capitals among the letters; 0 where there are no letters."""
+    letters = [c for c in text if c.isalpha()]
+    return sum(c.isupper() for c in letters) / len(letters) if letters else 0.0

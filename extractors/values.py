@@ -1,0 +1,143 @@
+"""From what stands on the paper to what is stored, one pure function per kind of field.
+
+`normalise(kind, raw)` never guesses: what does not fit its kind keeps its raw text and says why it is doubtful.
+`repaired` marks values in which look-alike signs were put right or a closed word was one letter off.
+Reasons are stable codes: `format`, `not_in_list`, `unknown_choice`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extractors import dates, identifiers, names
+from extractors.text import compact, fold, key, nfc, similarity, strip_leaders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from extractors.fields import FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A normalised value. `value` is the cleaned raw text where the kind's format does not fit."""
+
+    value: FieldValue
+    fits: bool = True
+    repaired: bool = False
+    reason: str | None = None
+
+
+def _misfit(raw: str, reason: str = "format") -> Normal:
+    return Normal(raw or None, fits=False, reason=reason)
+
+
+def _text(raw: str) -> Normal:
+    return Normal(raw) if raw else _misfit(raw)
+
+
+def _name(raw: str) -> Normal:
+    value, fits = names.person_name(raw)
+    return Normal(value) if fits else _misfit(value)
+
+
+def _date(raw: str) -> Normal:
+    parsed = dates.parse_date(raw) or dates.parse_words(raw)
+    return Normal(parsed.iso, repaired=parsed.repaired) if parsed else _misfit(raw)
+
+
+def _partial_date(raw: str) -> Normal:
+    parsed = dates.parse_partial(raw) or dates.parse_words(raw)
+    return Normal(parsed.iso, repaired=parsed.repaired) if parsed else _misfit(raw)
+
+
+def _date_words(raw: str) -> Normal:
+    parsed = dates.parse_words(raw)
+    return Normal(parsed.iso) if parsed else _misfit(raw)
+
+
+def _closed(kind: str) -> Callable[[str], Normal]:
+    def of(raw: str) -> Normal:
+        value, repaired = names.closed_value(kind, raw)
+        return Normal(value, repaired=repaired) if value else _misfit(raw, "not_in_list")
+
+    return of
+
+
+def _id_number(raw: str) -> Normal:
+    value, repaired = identifiers.id_number(raw)
+    return Normal(value, repaired=repaired) if value else _misfit(raw)
+
+
+def _number(raw: str) -> Normal:
+    found = re.fullmatch(r"(\d[\d.\s]*)(?:\s*(?:gam|gram|g|bản|ban|con|lần|kg))?\.?", nfc(raw), re.IGNORECASE)
+    if not found:
+        return _misfit(raw)
+    return Normal(int(re.sub(r"\D", "", found[1])))
+
+
+def _code(raw: str) -> Normal:
+    number, repaired = identifiers.letter_number(raw)
+    if number:
+        return Normal(number, repaired=repaired)
+    plain = re.sub(r"^\W*(?:số|so)\s*[:.]*\s*", "", raw, flags=re.IGNORECASE).strip()
+    plain = re.sub(r"\s*([/\-])\s*", r"\1", plain)
+    return Normal(plain) if re.fullmatch(r"[\w./\-&]{1,40}", plain) and any(map(str.isdigit, plain)) else _misfit(raw)
+
+
+def _lines(raw: str) -> Normal:
+    parts = [nfc(part) for part in raw.split("\n")]
+    kept = [part for part in parts if part]
+    return Normal(kept) if kept else _misfit(raw)
+
+
+_KINDS: dict[str, Callable[[str], Normal]] = {
+    "text": _text,
+    "place": _text,
+    "relationship": _text,
+    "name": _name,
+    "date": _date,
+    "partial_date": _partial_date,
+    "date_words": _date_words,
+    "sex": _closed("sex"),
+    "ethnicity": _closed("ethnicity"),
+    "nationality": _closed("nationality"),
+    "id_number": _id_number,
+    "number": _number,
+    "code": _code,
+    "lines": _lines,
+}
+
+KINDS = frozenset(_KINDS) | {"choice"}
+"""Every kind that a schema may name."""
+
+
+def choose(raw: str, choices: tuple[str, ...]) -> Normal:
+    """The one choice that `raw` says, by exact key, then by letters alone, then by a near spelling."""
+    for choice in choices:
+        if key(raw) == key(choice):
+            return Normal(choice)
+    bare = fold(compact(raw))
+    ranked = sorted(choices, key=lambda choice: similarity(bare, fold(compact(choice))), reverse=True)
+    if ranked and similarity(bare, fold(compact(ranked[0]))) >= 0.8:
+        return Normal(ranked[0], repaired=True)
+    return _misfit(raw, "unknown_choice")
+
+
+def normalise(kind: str, raw: str, choices: tuple[str, ...] = ()) -> Normal:
+    """Normalises what was read. `raw` may hold leaders and line breaks; an unknown kind is a programming error."""
+    clean = strip_leaders(raw) if kind != "lines" else raw
+    if kind == "choice":
+        return choose(clean, choices)
+    return _KINDS[kind](clean)
+
+
+def letters_agree(left: FieldValue, right: FieldValue) -> bool:
+    """Whether two values say the same: text by its comparison key, all else by equality."""
+    if isinstance(left, str) and isinstance(right, str):
+        return key(left) == key(right)
+    if isinstance(left, list) and isinstance(right, list):
+        return [key(part) for part in left] == [key(part) for part in right]
+    return left == right
