@@ -127,12 +127,11 @@ class RasterOriginal:
         x_dpi, y_dpi = _resolution(picture)
         width, height = picture.size
         square = max(x_dpi, y_dpi) <= _SQUARE * min(x_dpi, y_dpi)
-        shown = picture.getexif().get(_ORIENTATION, 1) == 1
-        if self.kind is Kind.JPEG and square and shown and picture.mode in {"L", "RGB"}:
+        if self.kind is Kind.JPEG and square and picture.mode in {"L", "RGB"} and _lies_right(picture):
             self._check_jpeg(number)
             return SourcePage(number, self.data, "image/jpeg", width, height, round(x_dpi, 2))
-        if self.kind is Kind.PNG and square and shown and _plain_png(picture):
-            picture.verify()
+        if self.kind is Kind.PNG and square and self._plain_png(picture):
+            picture.verify()  # sums and end of all chunks, without decoding
             return SourcePage(number, self.data, "image/png", width, height, round(x_dpi, 2))
         lossy = self.kind in {Kind.JPEG, Kind.HEIF} or (self.kind is Kind.WEBP and b"VP8L" not in self.data[:64])
         with self._lock:  # libtiff and libheif are called for one page at a time: their memory adds up
@@ -144,6 +143,10 @@ class RasterOriginal:
             turned, x_dpi = _squared(turned, x_dpi, y_dpi)
         image, media_type = encode(turned, lossy=lossy)
         return SourcePage(number, image, media_type, turned.width, turned.height, round(x_dpi, 2))
+
+    def _plain_png(self, picture: Pil.Image) -> bool:
+        """Whether the PNG can be a page as it is. Asking Pillow for EXIF would decode it, hence the search."""
+        return picture.mode in {"1", "L", "RGB"} and "transparency" not in picture.info and b"eXIf" not in self.data
 
     def _check_jpeg(self, number: int) -> None:
         """Decodes at an eighth of the size: all of the coded data is read, at a third of the cost."""
@@ -185,8 +188,8 @@ def _frames(picture: Pil.Image, at_most: int) -> int:
     return count
 
 
-def _plain_png(picture: Pil.Image) -> bool:
-    return picture.mode in {"1", "L", "RGB"} and "transparency" not in picture.info
+def _lies_right(picture: Pil.Image) -> bool:
+    return picture.getexif().get(_ORIENTATION, 1) == 1
 
 
 def _resolution(picture: Pil.Image) -> tuple[float, float]:

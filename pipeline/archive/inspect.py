@@ -1,0 +1,71 @@
+"""What an archive file holds, read back from its bytes: pages, claim, attachments, text. Used by verification.
+
+Nothing here trusts the file: what cannot be opened raises `ArchiveUnreadableError`, and a claim is only a claim.
+Works on signed files too; the text is what pdfium copies out, not what we believe to have written.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import pikepdf
+
+from pipeline.archive.errors import ArchiveUnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PDFAID = "{http://www.aiim.org/pdfa/ns/id/}"
+
+
+def page_count(pdf: bytes) -> int:
+    """Pages of the file."""
+    with _opened(pdf) as opened:
+        return len(opened.pages)
+
+
+def pdfa_claim(pdf: bytes) -> str | None:
+    """What the file claims to be (`3U`, `2B`, ...), or None where it claims nothing."""
+    with _opened(pdf) as opened, opened.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+        part = metadata.get(_PDFAID + "part")
+        return f"{part}{metadata.get(_PDFAID + 'conformance', '')}".upper() if part else None
+
+
+def attachments(pdf: bytes) -> dict[str, bytes]:
+    """Embedded files by name, bit for bit."""
+    with _opened(pdf) as opened:
+        return {name: spec.get_file().read_bytes() for name, spec in opened.attachments.items()}
+
+
+def extract_text(pdf: bytes) -> str:
+    """The text as a reader copies it out: NFC, one line per line, pages parted by a form feed."""
+    import pypdfium2
+
+    from pipeline.intake.pdfium import PDFIUM_LOCK
+
+    with PDFIUM_LOCK:
+        try:
+            with pypdfium2.PdfDocument(pdf) as document:
+                return "\f".join(_page_text(page) for page in document)
+        except pypdfium2.PdfiumError as error:
+            raise ArchiveUnreadableError(detail=str(error)) from error
+
+
+def _page_text(page: object) -> str:
+    textpage = page.get_textpage()  # type: ignore[attr-defined]
+    text = textpage.get_text_range().replace("\r\n", "\n")
+    textpage.close()
+    page.close()  # type: ignore[attr-defined]
+    return unicodedata.normalize("NFC", text)
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[pikepdf.Pdf]:
+    try:
+        with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as opened:
+            yield opened
+    except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError) as error:
+        raise ArchiveUnreadableError(detail=f"{type(error).__name__}: {error}") from error
