@@ -1,0 +1,67 @@
+"""Builds a signer from its options. With no more than a folder it signs B-LTA with a development PKI, for real.
+
+The kind of key is picked by the type of its options (`signing.keys`), timestamps by `tsa`: "development" for the
+responder in this process, or URLs in the order in which they are asked. Opening the key happens here, once; what is
+heavy is imported here, so that importing this module is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from signing.devpki import DevelopmentPki
+from signing.keys import DevelopmentKey, KeySource, check_key, load_key
+from signing.signer import Level, PdfSigner
+from signing.timestamps import HttpAuthority, LocalAuthority, TimestampSource
+from signing.trust import Trust, TrustMaterial, load, refresh
+from signing.tsa import TimestampAuthority
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SigningOptions:
+    """What a signer is made from."""
+
+    pki: Path
+    """Folder of the development PKI (made on first use when the key or the authority is a development one)."""
+    key: KeySource = field(default_factory=DevelopmentKey)
+    level: Level = "B-LTA"
+    tsa: Literal["development"] | tuple[str, ...] = "development"
+    """"development", or URLs of RFC 3161 authorities, asked in this order."""
+    tsa_timeout_s: float = 10.0
+    roots: Path | None = None
+    """Folder with trusted roots, intermediate certificates and revocation lists for a real key."""
+    fetch: bool = False
+    """Whether CRLs and OCSP answers may be fetched while signing."""
+    stamp_font: Path | None = None
+    """TrueType or OpenType font for visible stamps; default: Noto Sans."""
+
+
+def build_signer(options: SigningOptions) -> PdfSigner:
+    """Open the key and make the signer; raises KeyUnavailableError.
+
+    A signer is worth keeping: it holds the key and the stamp font open.
+    """
+    from signing.stamp import StampFont
+
+    development_tsa = options.tsa == "development"
+    uses_pki = development_tsa or isinstance(options.key, DevelopmentKey)
+    key = load_key(options.key, options.pki)
+    check_key(key)
+    sources: tuple[TimestampSource, ...]
+    if options.tsa == "development":
+        authority = TimestampAuthority(DevelopmentPki.ensure(options.pki).key("tsa"))
+        sources = (LocalAuthority(authority),)
+    else:
+        sources = tuple(HttpAuthority(url, options.tsa_timeout_s) for url in options.tsa)
+    trust = Trust(development=options.pki if uses_pki else None, roots=options.roots, fetch=options.fetch)
+
+    def material(now: datetime) -> TrustMaterial:
+        refresh(trust, now)
+        return load(trust)
+
+    return PdfSigner(key, sources, material, options.level, StampFont.load(options.stamp_font))

@@ -1,0 +1,117 @@
+"""Timestamps for signing: where tokens come from, and the checks an answer must pass before it is used.
+
+pyHanko asks for tokens through its `TimeStamper`; ours asks one source and checks status, nonce, imprint, the
+token's own signature and that its certificate is a timestamp authority's. One document's tokens come from one
+source, whose chain goes into the document; when a source fails, the signer starts the document again with the next.
+When none is left the job is held: a signature of a lower level is never made in silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from signing.errors import TimestampUnavailableError
+
+if TYPE_CHECKING:
+    from signing.tsa import TimestampAuthority
+
+
+class TimestampSource(Protocol):
+    """Where tokens come from."""
+
+    @property
+    def name(self) -> str:
+        """How the source is called in errors and reports."""
+
+    async def ask(self, request: bytes) -> bytes:
+        """TimeStampReq (DER) in, TimeStampResp (DER) out; may raise anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAuthority:
+    """An authority in this process: the development TSA."""
+
+    authority: TimestampAuthority
+    name: str = "development"
+
+    async def ask(self, request: bytes) -> bytes:
+        """See TimestampSource."""
+        return self.authority.respond(request)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAuthority:
+    """An authority behind a URL (RFC 3161, 3.4). `timeout_s` bounds the whole exchange, however slowly it drips."""
+
+    url: str
+    timeout_s: float = 10.0
+
+    @property
+    def name(self) -> str:
+        """The URL without a query, which may hold a secret."""
+        return self.url.partition("?")[0]
+
+    async def ask(self, request: bytes) -> bytes:
+        """See TimestampSource."""
+        import httpx
+
+        headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+        async with asyncio.timeout(self.timeout_s), httpx.AsyncClient(timeout=self.timeout_s) as client:
+            answer = await client.post(self.url, content=request, headers=headers)
+            answer.raise_for_status()
+            if answer.headers.get("Content-Type", "").partition(";")[0].strip() != "application/timestamp-reply":
+                raise ValueError("the answer is not a timestamp reply")
+            return answer.content
+
+
+def build_timestamper(source: TimestampSource) -> Any:
+    """A pyHanko `TimeStamper` over one source; whatever goes wrong becomes TimestampUnavailableError."""
+    from asn1crypto import tsp
+    from pyhanko.sign.timestamps import TimeStamper
+
+    class CheckedTimeStamper(TimeStamper):  # type: ignore[misc] # pyHanko is untyped here
+        async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
+            nonce, request = self.request_cms(message_digest, md_algorithm)
+            try:
+                response = tsp.TimeStampResp.load(await source.ask(request.dump()), strict=True)
+                return checked_token(response, message_digest, md_algorithm, nonce)
+            except Exception as error:
+                raise TimestampUnavailableError(f"{source.name}: {type(error).__name__}: {error}") from error
+
+    return CheckedTimeStamper()
+
+
+def checked_token(response: Any, digest: bytes, algorithm: str, nonce: int | None) -> Any:
+    """The token of `response` (asn1crypto TimeStampResp) if it answers our question; ValueError otherwise.
+
+    Checks status, imprint, nonce, message digest, signature and the critical key purpose (RFC 3161, 2.3 and 2.4.2).
+    """
+    from pyhanko.sign.general import extract_signer_info
+    from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
+
+    status = response["status"]["status"].native
+    if status not in {"granted", "granted_with_mods"}:
+        raise ValueError(f"refused: {status}")
+    token = response["time_stamp_token"]
+    signed = token["content"]
+    info = signed["encap_content_info"]["content"].parsed
+    imprint = info["message_imprint"]
+    if imprint["hash_algorithm"]["algorithm"].native != algorithm or imprint["hashed_message"].native != digest:
+        raise ValueError("the token is for another digest")
+    if nonce is not None and info["nonce"].native != nonce:
+        raise ValueError("the token is for another request")
+    certificate = extract_certs_for_validation(signed).signer_cert
+    purpose = certificate.extended_key_usage_value
+    critical = "extended_key_usage" in certificate.critical_extensions
+    if not critical or purpose is None or purpose.native != ["time_stamping"]:
+        raise ValueError("the signer's certificate is not a timestamp authority's")
+    signer = extract_signer_info(signed)
+    content = bytes(signed["encap_content_info"]["content"])
+    actual = hashlib.new(signer["digest_algorithm"]["algorithm"].native, content).digest()
+    intact, valid = validate_sig_integrity(signer, certificate, "tst_info", actual)
+    if not (intact and valid):
+        raise ValueError("the token's signature is wrong")
+    return token

@@ -1,0 +1,403 @@
+"""From facts to verdicts: integrity, later changes, trust and time, judged after ETSI EN 319 102-1.
+
+Runs in the caller's process and trusts its input not to be hostile: for files from outside use `signing.verify`.
+A signature is judged at the given moment first; where that is too late (expired, stale lists) and document
+timestamps exist, as of the time these prove. Only proof of harm makes `invalid`: an altered digest, a changed page,
+a certificate revoked before a proved time. Everything that is merely unknown is `indeterminate`, with its reasons.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from signing.facts import UNREADABLE, Facts, open_pdf, read_facts
+from signing.reasons import reason
+from signing.revisions import TooManyObjectsError, harmful_changes, strict_policy
+from signing.verdict import Outcome, PdfVerdict, SignatureVerdict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signing.trust import TrustMaterial
+
+_INVALID_CODES: Final = frozenset(
+    {
+        "content_altered",
+        "signature_value_wrong",
+        "content_changed_after_signing",
+        "annotation_changed_after_signing",
+        "attachment_changed_after_signing",
+        "certification_violated",
+        "certificate_not_yet_valid",
+        "revoked",
+    }
+)
+_OPEN_CODES: Final = frozenset(
+    {
+        "signature_unreadable",
+        "signature_type_unsupported",
+        "hybrid_references",
+        "coverage_unclear",
+        "changed_after_signing",
+        "algorithm_old",
+        "chain_unknown",
+        "chain_broken",
+        "key_usage_wrong",
+        "certificate_expired",
+        "expired_without_archive",
+        "revoked_time_unknown",
+        "revocation_unknown",
+        "proof_of_time_missing",
+        "archive_timestamp_unproved",
+        "verifier_failed",
+        "timestamp_wrong",
+    }
+)
+_BY_INDICATION: Final = {
+    "NO_CERTIFICATE_CHAIN_FOUND": "chain_unknown",
+    "NO_SIGNING_CERTIFICATE_FOUND": "chain_unknown",
+    "CERTIFICATE_CHAIN_GENERAL_FAILURE": "chain_broken",
+    "CHAIN_CONSTRAINTS_FAILURE": "key_usage_wrong",
+    "POLICY_PROCESSING_ERROR": "chain_broken",
+    "CRYPTO_CONSTRAINTS_FAILURE": "algorithm_old",
+    "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": "algorithm_old",
+    "EXPIRED": "certificate_expired",
+    "OUT_OF_BOUNDS_NO_POE": "certificate_expired",
+    "OUT_OF_BOUNDS_NOT_REVOKED": "certificate_expired",
+    "NOT_YET_VALID": "certificate_not_yet_valid",
+    "REVOKED": "revoked",
+    "REVOKED_NO_POE": "revoked_time_unknown",
+    "REVOKED_CA_NO_POE": "revoked_time_unknown",
+    "REVOCATION_OUT_OF_BOUNDS_NO_POE": "revocation_unknown",
+    "TRY_LATER": "revocation_unknown",
+    "NO_POE": "proof_of_time_missing",
+    "TIMESTAMP_ORDER_FAILURE": "proof_of_time_missing",
+    "SIG_CONSTRAINTS_FAILURE": "proof_of_time_missing",
+    "HASH_FAILURE": "content_altered",
+    "SIG_CRYPTO_FAILURE": "signature_value_wrong",
+    "FORMAT_FAILURE": "signature_unreadable",
+}
+"""EN 319 102-1, 5.1.3, sub-indications to our reasons."""
+
+
+def validate(data: bytes, material: TrustMaterial, now: datetime) -> PdfVerdict:
+    """Judge all signatures of `data` at `now` (aware)."""
+    reader, early = _opened(data)
+    if early:
+        return _verdict(data, (), (early,))
+    judge = _Judge(reader, material, now)
+    signatures = asyncio.run(judge.all())
+    return _verdict(data, signatures, tuple(judge.file_codes(data)))
+
+
+def list_facts(data: bytes) -> PdfVerdict:
+    """Signatures and their integrity only: no trust, no comparison of revisions; never better than indeterminate."""
+    reader, early = _opened(data)
+    if early:
+        return _verdict(data, (), (early,))
+    found = []
+    for facts in read_facts(reader):
+        codes = _integrity_codes(facts)
+        found.append(
+            _signature(facts, codes, Outcome.INVALID if set(codes) & _INVALID_CODES else Outcome.INDETERMINATE)
+        )
+    return _verdict(data, tuple(found), () if found else ("no_signature",))
+
+
+def _opened(data: bytes) -> tuple[Any, str]:
+    from pyhanko.pdf_utils.misc import PdfError
+
+    try:
+        reader = open_pdf(data)
+        if reader.security_handler is not None:
+            return reader, "encrypted_pdf"
+        _ = reader.root
+    except (PdfError, *UNREADABLE):
+        return None, "unreadable_pdf"
+    return reader, ""
+
+
+class _Judge:
+    """Judges the signatures of one open file."""
+
+    def __init__(self, reader: Any, material: TrustMaterial, now: datetime) -> None:
+        self._reader = reader
+        self._now = now
+        self._roots = list(material.roots)
+        self._facts = read_facts(reader)
+        self._spec = _specification(reader, material)
+        self._policy = strict_policy()
+        self._archive_proved: bool | None = None
+
+    def file_codes(self, data: bytes) -> list[str]:
+        """Codes about the file as a whole."""
+        codes = [] if self._facts else ["no_signature"]
+        if self._reader.xrefs.hybrid_xrefs_present:
+            codes.append("hybrid_references")
+        if self._facts and not data.rstrip(b"\r\n\t \0").endswith(b"%%EOF"):
+            codes.append("trailing_data")
+        return codes
+
+    async def all(self) -> tuple[SignatureVerdict, ...]:
+        """One verdict a field. Signatures first: they tell whether the chain of archive timestamps holds."""
+        verdicts = {f.field: await self._one(f) for f in self._facts if f.kind == "signature"}
+        verdicts |= {f.field: await self._one(f) for f in self._facts if f.kind == "timestamp"}
+        return tuple(verdicts[f.field] for f in self._facts)
+
+    async def _one(self, facts: Facts) -> SignatureVerdict:
+        codes = _integrity_codes(facts)
+        timestamp_trusted = False
+        if facts.embedded is not None:
+            codes += self._change_codes(facts)
+            if facts.intact:
+                try:
+                    trust_codes, timestamp_trusted = await self._trust_codes(facts)
+                except Exception:  # the libraries leak many kinds of error on malformed input
+                    trust_codes = ["verifier_failed"]
+                codes += [code for code in trust_codes if code not in codes]
+            codes += self._time_codes(facts, trusted=timestamp_trusted)
+            if facts.certificate.not_valid_after < self._now and not {
+                "certificate_expired",
+                "expired_without_archive",
+            } & set(codes):
+                codes.append("certificate_expired_now")
+            if facts.development:
+                codes.append("development_pki")
+        return _signature(facts, codes, _outcome(codes))
+
+    def _change_codes(self, facts: Facts) -> list[str]:
+        from pyhanko.pdf_utils.misc import PdfError
+        from pyhanko.sign.diff_analysis import SuspiciousModification
+        from pyhanko.sign.validation.errors import SignatureValidationError
+        from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+        embedded = facts.embedded
+        try:
+            embedded.compute_integrity_info(diff_policy=self._policy)
+        except (PdfError, SignatureValidationError, SuspiciousModification, *UNREADABLE):
+            return ["coverage_unclear"]
+        if embedded.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+            return ["covers_whole_file"]
+        if embedded.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
+            return ["coverage_unclear"]
+        if not isinstance(embedded.diff_result, SuspiciousModification):
+            if embedded.docmdp_level is not None and not embedded.summarise_integrity_info()["docmdp_ok"]:
+                return ["covers_revision", "certification_violated"]
+            return ["covers_revision"]
+        try:
+            harm = harmful_changes(self._reader, embedded.signed_revision)
+        except (PdfError, TooManyObjectsError, *UNREADABLE):
+            harm = ()
+        return ["covers_revision", *harm] if harm else ["changed_after_signing"]
+
+    async def _trust_codes(self, facts: Facts) -> tuple[list[str], bool]:
+        """Reason codes about trust, and whether a trusted time stands behind the signature."""
+        if facts.kind == "timestamp":
+            passed, codes = await self._stamp_result(facts)
+            return codes, passed
+        from pyhanko.sign.validation.ades import ades_lta_validation, ades_with_time_validation
+        from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec
+        from pyhanko.sign.validation.status import PdfSignatureStatus
+
+        embedded = facts.embedded
+        if not embedded._integrity_checked:  # noqa: SLF001 - no public way to ask
+            return [], False
+        result = await ades_with_time_validation(
+            embedded.signed_data,
+            self._spec,
+            timing_info=self._timing(),
+            raw_digest=embedded.compute_digest(),
+            extra_status_kwargs=embedded.summarise_integrity_info(),
+            status_cls=PdfSignatureStatus,
+        )
+        later_stamps = any(f.kind == "timestamp" and f.revision > facts.revision for f in self._facts)
+        expired = facts.certificate.not_valid_after < self._now
+        if later_stamps and (expired or _indication(result) != "OK"):
+            spec = PdfSignatureValidationSpec(self._spec, diff_policy=self._policy)
+            result = await ades_lta_validation(embedded, spec, timing_info=self._timing())
+            proved = result.oldest_evidence_record_timestamp is not None
+            self._archive_proved = proved if self._archive_proved is None else self._archive_proved and proved
+        status = result.api_status
+        stamp = getattr(status, "timestamp_validity", None)
+        trusted = bool(stamp is not None and stamp.valid and stamp.intact and stamp.trusted)
+        indication = _indication(result)
+        if indication == "OK":
+            # a CA no longer answers for an expired certificate: only archived data tells what it was worth
+            return ["chain_trusted", *(["expired_without_archive"] if expired and not later_stamps else [])], trusted
+        code = await self._refined(facts, _BY_INDICATION.get(indication, "chain_broken"))
+        if facts.token is None and code == "proof_of_time_missing" and self._trusted_now(status):
+            return ["chain_trusted", code], False
+        details = getattr(status, "revocation_details", None)
+        proved_at = facts.token.at if facts.token is not None and facts.token.matches else None
+        # a time that is proved, and later than the revocation, is proof of harm
+        if code == "revoked_time_unknown" and details and proved_at and proved_at >= details.revocation_date:
+            code = "revoked"
+        return [code], trusted
+
+    @staticmethod
+    def _trusted_now(status: Any) -> bool:
+        return status is not None and status.validation_path is not None and status.trust_problem_indic is None
+
+    async def _stamp_result(self, facts: Facts) -> tuple[bool, list[str]]:
+        """Judge a document timestamp at the moment; an older link of a proved chain needs no more."""
+        from pyhanko.sign.validation.ades import ades_timestamp_validation
+        from pyhanko.sign.validation.status import DocumentTimestampStatus
+
+        embedded = facts.embedded
+        result = await ades_timestamp_validation(
+            embedded.signed_data,
+            self._spec,
+            embedded.compute_digest,
+            timing_info=self._timing(),
+            extra_status_kwargs={"coverage": embedded.coverage, "diff_result": embedded.diff_result},
+            status_cls=DocumentTimestampStatus,
+        )
+        indication = _indication(result)
+        if indication == "OK" or (self._archive_proved and facts is not self._facts[-1]):
+            return True, ["chain_trusted"]
+        return False, [await self._refined(facts, _BY_INDICATION.get(indication, "chain_broken"))]
+
+    async def _refined(self, facts: Facts, code: str) -> str:
+        """Tell a chain that breaks from one that only lacks revocation data: pyHanko reports both alike."""
+        from pyhanko_certvalidator import CertificateValidator, ValidationContext
+        from pyhanko_certvalidator.errors import PathError, ValidationError
+
+        if code not in {"chain_broken", "chain_unknown"}:
+            return code
+        known = self._spec.local_knowledge
+        matching = facts.token is not None and facts.token.matches
+        context = ValidationContext(
+            trust_roots=self._roots,
+            other_certs=[*known.known_certs, *facts.embedded.other_embedded_certs],
+            moment=facts.token.at if facts.token is not None and matching else self._now,
+            revocation_mode="none",
+        )
+        try:
+            await CertificateValidator(facts.certificate, validation_context=context).async_validate_usage(set())
+        except (PathError, ValidationError, *UNREADABLE):
+            return code
+        return "revocation_unknown"
+
+    def _time_codes(self, facts: Facts, *, trusted: bool) -> list[str]:
+        if facts.kind == "timestamp":
+            return []
+        if facts.token is None:
+            return ["timestamped" if trusted else "no_timestamp"]
+        if not facts.token.matches:
+            return ["timestamp_wrong"]
+        return ["timestamped" if trusted else "timestamp_untrusted"]
+
+    def _timing(self) -> Any:
+        from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
+
+        return ValidationTimingInfo(self._now, self._now, point_in_time_validation=False)
+
+
+def _specification(reader: Any, material: TrustMaterial) -> Any:
+    """Make the `SignatureValidationSpec`: revocation data required, from the document and from `material`."""
+    from asn1crypto.crl import CertificateList
+    from pyhanko.sign.validation import policy_decl
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+    from pyhanko_certvalidator.context import CertValidationPolicySpec
+    from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, FreshnessReqType
+    from pyhanko_certvalidator.registry import SimpleTrustManager
+    from pyhanko_certvalidator.revinfo.archival import CRLContainer
+
+    age = material.revocation_max_age_days
+    policy = CertRevTrustPolicy(
+        REQUIRE_REVINFO,
+        freshness=timedelta(days=age) if age is not None else None,
+        freshness_req_type=FreshnessReqType.DEFAULT if age is None else FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
+    )
+    certificates, crls, ocsps = _from_store(reader)
+    rules = policy_decl.RevinfoOnlineFetchingRule
+    fetching = policy_decl.CertificateFetchingRule
+    return policy_decl.SignatureValidationSpec(
+        cert_validation_policy=CertValidationPolicySpec(
+            trust_manager=SimpleTrustManager.build(trust_roots=list(material.roots)), revinfo_policy=policy
+        ),
+        revinfo_gathering_policy=policy_decl.RevocationInfoGatheringSpec(
+            online_fetching_rule=rules.NO_HISTORICAL_FETCH if material.fetch else rules.LOCAL_ONLY,
+            certificate_fetching_rule=fetching.FOLLOW_ONLINE_RULE if material.fetch else fetching.NEVER_FETCH,
+        ),
+        local_knowledge=policy_decl.LocalKnowledge(
+            known_certs=[*material.intermediates, *certificates],
+            known_crls=[*(CRLContainer(CertificateList.load(der)) for der in material.crls), *crls],
+            known_ocsps=ocsps,
+        ),
+        # seals often carry digitalSignature only
+        key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}),
+    )
+
+
+def _from_store(reader: Any) -> tuple[list[Any], list[Any], list[Any]]:
+    """Certificates, CRLs and OCSP answers of the document's DSS; a broken store counts as none."""
+    from asn1crypto.crl import CertificateList
+    from asn1crypto.ocsp import OCSPResponse
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko.sign.validation.dss import DocumentSecurityStore
+    from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+
+    try:
+        store = DocumentSecurityStore.read_dss(reader)
+        crls = [CRLContainer(CertificateList.load(ref.get_object().data)) for ref in store.crls]
+        answers = [OCSPResponse.load(ref.get_object().data) for ref in store.ocsps]
+        ocsps = [container for answer in answers for container in OCSPContainer.load_multi(answer)]
+        return list(store.load_certs()), crls, ocsps
+    except (PdfError, *UNREADABLE):
+        return [], [], []
+
+
+def _integrity_codes(facts: Facts) -> list[str]:
+    if facts.embedded is None:
+        return [facts.fault]
+    if not facts.digest_right:
+        return ["content_altered"]
+    if not facts.value_right:
+        return ["signature_value_wrong"]
+    return ["intact", "algorithm_old"] if facts.old_algorithm else ["intact"]
+
+
+def _indication(result: Any) -> str:
+    name: str = result.ades_subindic.name
+    return name
+
+
+def _outcome(codes: list[str]) -> Outcome:
+    if set(codes) & _INVALID_CODES:
+        return Outcome.INVALID
+    if set(codes) & _OPEN_CODES or "chain_trusted" not in codes:
+        return Outcome.INDETERMINATE
+    return Outcome.VALID
+
+
+def _signature(facts: Facts, codes: list[str], outcome: Outcome) -> SignatureVerdict:
+    stamped_at = facts.token.at if facts.token is not None and facts.token.matches else None
+    return SignatureVerdict(
+        field=facts.field,
+        kind=facts.kind,
+        outcome=outcome,
+        reasons=tuple(reason(code) for code in codes),
+        signer=facts.signer,
+        issuer=facts.issuer,
+        signed_at=facts.claimed_at,
+        timestamp_at=facts.claimed_at if facts.kind == "timestamp" else stamped_at,
+        level=facts.level,
+        algorithm=facts.algorithm,
+        covers_whole_file="covers_whole_file" in codes,
+        development=facts.development,
+    )
+
+
+def _verdict(data: bytes, signatures: tuple[SignatureVerdict, ...], codes: tuple[str, ...]) -> PdfVerdict:
+    outcomes = {s.outcome for s in signatures}
+    outcome = Outcome.VALID
+    if Outcome.INVALID in outcomes:
+        outcome = Outcome.INVALID
+    elif not signatures or Outcome.INDETERMINATE in outcomes or set(codes) & _OPEN_CODES:
+        outcome = Outcome.INDETERMINATE
+    digest = hashlib.sha256(data).hexdigest()
+    return PdfVerdict(outcome, tuple(reason(code) for code in codes), signatures, digest, len(data))
