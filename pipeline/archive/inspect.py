@@ -56,10 +56,11 @@ def extract_text(pdf: bytes) -> str:
 
 def _page_text(page: object) -> str:
     textpage = page.get_textpage()  # type: ignore[attr-defined]
-    text = textpage.get_text_range().replace("\r\n", "\n")
+    # pdfium writes U+FFFE for a hyphen at the end of a line, and swallows the line's end.
+    text = textpage.get_text_range().replace("\r\n", "\n").replace("\ufffe", "-\n")
     textpage.close()
     page.close()  # type: ignore[attr-defined]
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", "\n".join(line.rstrip() for line in text.split("\n")))
 
 
 @contextmanager

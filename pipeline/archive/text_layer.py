@@ -28,6 +28,10 @@ _EPOCH = 3_029_529_600
 """Seconds since 1904 of the font's two dates: 1 January 2000, whenever it is made."""
 _UNWRITABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that print nothing; some of them are forbidden in a ToUnicode map (ISO 19005-3, 6.2.11.7)."""
+_WORD_GAP = 0.17
+"""Least space between words, in heights of the word; poppler joins words closer than 0.15."""
+_NARROWEST = 0.7
+"""Least share of its width that a word keeps when it gives way."""
 _MAX_CODES = 65_000
 
 
@@ -52,10 +56,16 @@ class TextLayer:
             size = max(box.height, 1) * up
             left, base = box.x0 * across, height - box.y1 * up - size * _DESCENT / _EM
             wide = max(box.width, 1) * across
+            gap = 0.0
+            if at + 1 < len(words):
+                following = words[at + 1][1].x0 * across
+                # Where boxes touch, the word gives way a little: readers take close words for one, space or no space.
+                wide = max(min(wide, following - left - _WORD_GAP * size), _NARROWEST * wide)
+                gap = max(following - left - wide, _WORD_GAP * size)
             out += f"/F {size:.3f} Tf 1 0 0 1 {left:.3f} {base:.3f} Tm {self._stretched(text, size, wide)}\n".encode()
-            if at + 1 < len(words):  # the space fills the gap up to the next word
-                gap = words[at + 1][1].x0 * across - left - wide
-                out += f"{self._stretched(' ', size, max(gap, 0.05 * size))}\n".encode()
+            # The space fills the gap up to the next word. One ends the line too: where lines overlap, as in stamps,
+            # a reader may join them.
+            out += f"{self._stretched(' ', size, gap or _WORD_GAP * size)}\n".encode()
         return bytes(out)
 
     def _stretched(self, text: str, size: float, wide: float) -> str:

@@ -189,7 +189,7 @@ def _frames(picture: Pil.Image, at_most: int) -> int:
 
 
 def _lies_right(picture: Pil.Image) -> bool:
-    return picture.getexif().get(_ORIENTATION, 1) == 1
+    return bool(picture.getexif().get(_ORIENTATION, 1) == 1)
 
 
 def _resolution(picture: Pil.Image) -> tuple[float, float]:
