@@ -115,39 +115,43 @@ def _star(x: float, y: float, radius: float) -> list[tuple[float, float]]:
 
 
 def _signature(seed: int, width: int, height: int) -> NDArray[np.float32]:
-    """Coverage 0..1 of a pen signature."""
+    """Coverage 0..1 of a pen signature: cursive loops that lose height, then a flourish back under the name."""
     rng = Random(seed)  # noqa: S311  # the shape of a squiggle, no secret
-    cover = np.zeros((height * 2, width * 2), dtype=np.uint8)
     loops = rng.randint(4, 7)
-    points: list[tuple[float, float]] = [(0.04, rng.uniform(0.5, 0.75))]
-    for loop in range(loops):
-        x = 0.08 + 0.62 * loop / loops
-        tall = rng.uniform(0.05, 0.35) if loop in (0, loops // 2) else rng.uniform(0.32, 0.5)
-        points += [(x + 0.07, tall), (x + rng.uniform(-0.02, 0.05), rng.uniform(0.62, 0.92))]
-    points += [(0.84, rng.uniform(0.3, 0.5)), (0.99, rng.uniform(0.1, 0.4))]
-    strokes = [points, [(rng.uniform(0.02, 0.2), 0.86), (0.5, rng.uniform(0.7, 0.8)), (0.97, rng.uniform(0.62, 0.74))]]
-    for stroke in strokes:
-        path = _smooth(stroke, width * 2, height * 2)
-        for before, after in itertools.pairwise(path):
-            speed = math.dist(before, after)
-            thick = max(2, round(height * 2 / 36 - speed / 14))
-            ends = ((round(before[0]), round(before[1])), (round(after[0]), round(after[1])))
-            cv2.line(cover, ends[0], ends[1], 255, thick, cv2.LINE_AA)
+    heights = [rng.uniform(0.42, 0.55)] + [rng.choice((0.14, 0.2, 0.26, 0.44)) for _ in range(loops)]
+    roundness = rng.uniform(0.035, 0.07)
+    slant = rng.uniform(0.08, 0.2)
+    path: list[tuple[float, float]] = []
+    for step in range(loops * 24 + 1):
+        turn, part = divmod(step, 24)
+        phase = 2 * math.pi * part / 24
+        rise = heights[turn] * (0.5 - 0.5 * math.cos(phase))
+        x = 0.08 + 0.6 * step / (loops * 24) + roundness * math.sin(phase) + slant * rise
+        path.append((x, 0.64 - rise + 0.05 * math.sin(step / 17)))
+    last = path[-1]
+    path += _curve([last, (last[0] + 0.14, 0.5), (0.9, rng.uniform(0.16, 0.34)), (0.97, 0.42), (0.6, 0.78)], 14)
+    if rng.random() < 0.7:
+        path += _curve([path[-1], (0.24, rng.uniform(0.84, 0.92)), (0.16, 0.8), (0.88, rng.uniform(0.72, 0.84))], 14)
+    cover = np.zeros((height * 2, width * 2), dtype=np.uint8)
+    pixels = [(x * width * 2, y * height * 2) for x, y in path]
+    for before, after in itertools.pairwise(pixels):
+        thick = max(2, round(height * 2 / 34 - math.dist(before, after) / 16))
+        ends = ((round(before[0]), round(before[1])), (round(after[0]), round(after[1])))
+        cv2.line(cover, ends[0], ends[1], 255, thick, cv2.LINE_AA)
     small = cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
     return np.asarray(small * 0.92, dtype=np.float32)
 
 
-def _smooth(points: Sequence[tuple[float, float]], width: int, height: int) -> list[tuple[float, float]]:
-    """A Catmull-Rom curve through points given in fractions of the box, in pixels."""
+def _curve(points: Sequence[tuple[float, float]], steps: int) -> list[tuple[float, float]]:
+    """A Catmull-Rom curve through the points."""
     padded = [points[0], *points, points[-1]]
     path = []
     for p0, p1, p2, p3 in zip(padded, padded[1:], padded[2:], padded[3:], strict=False):
-        for step in range(16):
-            t = step / 16
-            place = []
-            for a, b, c, d in zip(p0, p1, p2, p3, strict=True):
-                place.append(
-                    0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-                )
-            path.append((place[0] * width * 0.96 + width * 0.02, place[1] * height * 0.9 + height * 0.05))
+        for step in range(1, steps + 1):
+            t = step / steps
+            x, y = (
+                0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+                for a, b, c, d in zip(p0, p1, p2, p3, strict=True)
+            )
+            path.append((x, y))
     return path

@@ -140,7 +140,7 @@ def personal_number(rng: Random, code: str, sex: Sex, born: date) -> str:
 
 
 def card_expiry(born: date, issued: date) -> date | None:
-    """The birthday of 25, 40 or 60 (None: for ever); issued in the last two years before one, a card runs to the next."""
+    """The birthday of 25, 40 or 60, or None for ever; a card issued in the two years before one runs to the next."""
     for age in (25, 40, 60):
         limit = _birthday(born, age)
         if issued < _birthday(born, age - 2):

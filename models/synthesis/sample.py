@@ -15,24 +15,18 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from models.synthesis.errors import SynthesisError
-from models.synthesis.files import ScannedPage, jpeg_bytes, page_truth, pdf_bytes, tiff_bytes
+from models.synthesis.files import jpeg_bytes, pdf_bytes, tiff_bytes
 from models.synthesis.fonts import FontBook
 from models.synthesis.forms.birth_application import birth_application
 from models.synthesis.forms.birth_notice import birth_notice
 from models.synthesis.forms.identity_card import identity_card
 from models.synthesis.forms.letter import letter, make_letter
-from models.synthesis.marks import lay
+from models.synthesis.pages import ScannedPage, page_truth, scan_page
 from models.synthesis.people import make_family
-from models.synthesis.scan import Level, Mode, ScanSettings, scan
-from models.synthesis.typesetter import raster
-
-if TYPE_CHECKING:
-    from models.synthesis.forms.paper import Paper
-
-CLEAN_DPI = 300
+from models.synthesis.scan import Level, Mode, ScanSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +35,6 @@ class Sample:
 
     files: dict[str, bytes]
     truth: dict[str, Any]
-
-
-def scan_page(book: FontBook, paper: Paper, page: int, seed: int, settings: ScanSettings) -> ScannedPage:
-    """Draws, seals, signs and scans one page (1-based) of a paper."""
-    sheet = paper.sheets[page - 1]
-    clean = lay(raster(sheet, CLEAN_DPI), sheet.marks, book, CLEAN_DPI)
-    scanned = scan(clean, seed * 101 + page, settings, CLEAN_DPI)
-    return ScannedPage(paper, page, scanned, CLEAN_DPI)
 
 
 def birth_registration(book: FontBook, seed: int, settings: ScanSettings | None = None) -> Sample:
@@ -76,12 +62,21 @@ def birth_registration(book: FontBook, seed: int, settings: ScanSettings | None 
 
 
 def letter_sample(book: FontBook, seed: int, settings: ScanSettings | None = None) -> Sample:
-    """One administrative letter, scanned to PDF."""
+    """One administrative letter (công văn), scanned to PDF."""
     settings = settings or ScanSettings()
     rng = Random(seed)  # noqa: S311  # invented letters, no secrets
     paper = letter(book, make_letter(rng, "cong_van", date(2026, 10, 14)))
     pages = [scan_page(book, paper, 1, seed + 1, settings)]
     return Sample({"cong-van.pdf": pdf_bytes(pages)}, _truth(None, seed, book, settings, {"cong-van.pdf": pages}))
+
+
+def decision_sample(book: FontBook, seed: int, settings: ScanSettings | None = None) -> Sample:
+    """One decision (quyết định), scanned to TIFF; sent as group 4 unless another mode is asked for."""
+    settings = settings or ScanSettings(mode=Mode.BILEVEL)
+    rng = Random(seed)  # noqa: S311  # invented letters, no secrets
+    paper = letter(book, make_letter(rng, "quyet_dinh", date(2026, 9, 8)))
+    pages = [scan_page(book, paper, 1, seed + 1, settings)]
+    return Sample({"quyet-dinh.tif": tiff_bytes(pages)}, _truth(None, seed, book, settings, {"quyet-dinh.tif": pages}))
 
 
 def _truth(
@@ -119,7 +114,7 @@ def write(sample: Sample, folder: Path) -> None:
     folder.with_name(f"{folder.name}.truth.json").write_text(truth_text(sample.truth), encoding="utf-8")
 
 
-_KINDS = {"birth_registration": birth_registration, "letter": letter_sample}
+_KINDS = {"birth_registration": birth_registration, "letter": letter_sample, "decision": decision_sample}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -129,13 +124,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--kind", choices=sorted(_KINDS), default="birth_registration")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--level", type=Level, choices=list(Level), default=Level.OFFICE)
-    parser.add_argument("--mode", type=Mode, choices=list(Mode), default=Mode.COLOUR)
+    parser.add_argument("--mode", type=Mode, choices=list(Mode), help="default: colour; a decision: bilevel")
     parser.add_argument("--dpi", type=int, default=200)
     parser.add_argument("--portable", action="store_true", help="draw with the one font of an installed package")
     chosen = parser.parse_args(arguments)
     try:
         book = FontBook.portable() if chosen.portable else FontBook.office()
-        sample = _KINDS[chosen.kind](book, chosen.seed, ScanSettings(chosen.level, chosen.mode, chosen.dpi))
+        mode = chosen.mode or (Mode.BILEVEL if chosen.kind == "decision" else Mode.COLOUR)
+        sample = _KINDS[chosen.kind](book, chosen.seed, ScanSettings(chosen.level, mode, chosen.dpi))
     except SynthesisError as error:
         sys.stderr.write(f"{error.message_vi} {error.detail}\n{error.remedy_vi}\n")
         return 1

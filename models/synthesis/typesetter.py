@@ -201,7 +201,7 @@ class Sheet:
         rows: list[list[list[_Piece] | Leader]] = [[]]
         used = indent
         for word in self._words(items, points):
-            space = self._space(points) if rows[-1] else 0.0
+            space = self._space(word, points) if rows[-1] else 0.0
             if isinstance(word, Leader):
                 rows[-1].append(word)
                 used = (word.to - x) if word.to is not None else width
@@ -244,8 +244,11 @@ class Sheet:
                 glue = True
         return words
 
-    def _space(self, points: float) -> float:
-        return self.book.face(Role.SERIF).advance(" ") * points * POINT
+    def _space(self, word: list[_Piece] | Leader, points: float) -> float:
+        """Width of the space before a word, in the word's own type."""
+        if isinstance(word, Leader) or word[0].tick is not None:
+            return self.book.face(Role.SERIF).advance(" ") * points * POINT
+        return self.book.face(word[0].role).advance(" ") * word[0].size * POINT
 
     def _piece_width(self, piece: _Piece) -> float:
         if piece.tick is not None:
@@ -262,18 +265,17 @@ class Sheet:
     ) -> None:
         sizes = [word[0].size for word in row if not isinstance(word, Leader)]
         points = sizes[0] if sizes else self.size
-        space = self._space(points)
-        natural = sum(self._width(word) for word in row if not isinstance(word, Leader)) + space * (len(row) - 1)
+        spaces = [0.0] + [self._space(word, points) for word in row[1:]]
+        natural = sum(self._width(word) for word in row if not isinstance(word, Leader)) + sum(spaces)
         spare = right - left - natural
         if any(isinstance(word, Leader) for word in row):
             align = "left"
         if align == "justify" and len(row) > 1:
-            space += spare / (len(row) - 1)
+            spaces = [0.0] + [space + spare / (len(row) - 1) for space in spaces[1:]]
         at = left + (spare / 2 if align == "centre" else spare if align == "right" else 0.0)
         placed: list[SetWord] = []
-        for number, word in enumerate(row):
-            if number > 0:
-                at += space
+        for space, word in zip(spaces, row, strict=True):
+            at += space
             if isinstance(word, Leader):
                 end = word.to if word.to is not None else right
                 dots = self._leader(at, end, baseline, points)

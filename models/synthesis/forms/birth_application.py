@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from models.synthesis.fonts import Role
-from models.synthesis.forms.paper import Paper, Values, nation_head, note_mark, sheet_a4
+from models.synthesis.forms.paper import Paper, Values, nation_head, note_mark, sheet_a4, specimen_note
 from models.synthesis.typesetter import Box, Item, Leader, Mark, Rect, Run, Sheet
 from models.synthesis.wording import date_in_words, short_date
 
@@ -68,7 +68,9 @@ def birth_application(book: FontBook, family: Family, edition: Edition = "2024")
     y = _parent(first, values, family, "cha", edition, y=y + 1.0)
     if edition == "2024":
         _marriage(first, values, family, y + 1.0)
+    specimen_note(first)
     _closing(second, values, family, edition)
+    specimen_note(second)
     return Paper("to_khai_khai_sinh", (first, second), values.truth)
 
 

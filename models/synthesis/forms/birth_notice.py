@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.synthesis.fonts import Role
-from models.synthesis.forms.paper import Paper, Values, nation_head, sheet_a4
+from models.synthesis.forms.paper import Paper, Values, nation_head, sheet_a4, specimen_note
 from models.synthesis.typesetter import Box, Item, Leader, Mark, Rect, Run, Sheet
 from models.synthesis.wording import letter_date, short_date
 
@@ -77,6 +77,7 @@ def birth_notice(book: FontBook, family: Family) -> Paper:
     line(Run("Người đỡ đẻ: "), values.put("nguoi_do_de", family.midwife), Leader())
     line(Run("Ghi chú: "), Leader())
     _signatures(sheet, values, family, y + 3.0)
+    specimen_note(sheet)
     return Paper("giay_chung_sinh", (sheet,), values.truth)
 
 

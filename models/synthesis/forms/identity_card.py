@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.synthesis.fonts import Role
-from models.synthesis.forms.paper import Paper, Values
+from models.synthesis.forms.paper import Paper, Values, specimen_note
 from models.synthesis.mrz import td1
 from models.synthesis.typesetter import BLACK, RED, Colour, Item, Mark, Rect, Run, Sheet, watermark
 from models.synthesis.wording import short_date
@@ -74,6 +74,7 @@ def identity_card(book: FontBook, person: Person) -> Paper:
     watermark(sheet, size=110, grey=222)
     _front(front, values, person)
     _back(back, values, person)
+    specimen_note(sheet)
     return Paper("cccd", (sheet,), values.truth)
 
 

@@ -11,7 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from models.synthesis.fonts import Role
-from models.synthesis.forms.paper import Paper, Values, nation_head, sheet_a4
+from models.synthesis.forms.letter_texts import DECISIONS, LETTERS
+from models.synthesis.forms.paper import Paper, Values, nation_head, sheet_a4, specimen_note
 from models.synthesis.people import make_name
 from models.synthesis.places import PLACES, Place
 from models.synthesis.typesetter import Mark, Rect, Run, Sheet
@@ -37,6 +38,8 @@ class LetterContent:
     number: str
     day: date
     abstract: str
+    grounds: tuple[str, ...]
+    """What a decision is based on; empty in a letter."""
     paragraphs: tuple[str, ...]
     addressees: tuple[str, ...]
     recipients: tuple[str, ...]
@@ -45,58 +48,12 @@ class LetterContent:
     urgency: str | None = None
 
 
-_SUBJECTS = (
-    (
-        "thực hiện số hóa hồ sơ, kết quả giải quyết thủ tục hành chính",
-        (
-            (
-                "Thực hiện Nghị định số 118/2025/NĐ-CP của Chính phủ về thực hiện thủ tục hành chính theo cơ chế một cửa, "
-                "một cửa liên thông tại Bộ phận Một cửa và Cổng Dịch vụ công quốc gia, Ủy ban nhân dân {commune} đề nghị "
-                "các đơn vị phối hợp thực hiện một số nội dung sau:"
-            ),
-            (
-                "1. Rà soát toàn bộ hồ sơ giấy còn lưu tại đơn vị, lập danh mục thành phần hồ sơ phải số hóa theo từng "
-                "thủ tục hành chính, gửi về Trung tâm Phục vụ hành chính công trước ngày {due}."
-            ),
-            (
-                "2. Bố trí công chức ký số bản điện tử ngay sau khi quét; tuyệt đối không trả kết quả khi tệp chưa được "
-                "ký số và chưa được kiểm tra."
-            ),
-            (
-                "3. Trong quá trình thực hiện, nếu có vướng mắc, đề nghị phản ánh về Văn phòng Hội đồng nhân dân và Ủy "
-                "ban nhân dân để được hướng dẫn, tháo gỡ kịp thời./."
-            ),
-        ),
-    ),
-    (
-        "rà soát dữ liệu hộ tịch trên Hệ thống thông tin đăng ký, quản lý hộ tịch",
-        (
-            (
-                "Qua kiểm tra dữ liệu khai sinh, khai tử, kết hôn đã cập nhật, Ủy ban nhân dân {commune} nhận thấy còn một "
-                "số trường hợp thiếu số định danh cá nhân, sai lệch ngày, tháng, năm sinh so với sổ gốc. Để bảo đảm dữ "
-                "liệu đúng, đủ, sạch, sống, Ủy ban nhân dân {commune} đề nghị:"
-            ),
-            (
-                "1. Công chức tư pháp - hộ tịch đối chiếu từng bản ghi với sổ hộ tịch, lập biên bản đối với trường hợp "
-                "sai lệch và đề xuất hướng xử lý trước ngày {due}."
-            ),
-            (
-                "2. Công an {commune} phối hợp đối chiếu với Cơ sở dữ liệu quốc gia về dân cư đối với các trường hợp "
-                "chưa xác định được số định danh."
-            ),
-            "Đề nghị các đơn vị nghiêm túc triển khai thực hiện./.",
-        ),
-    ),
-)
-
-
 def make_letter(rng: Random, kind: Kind = "cong_van", day: date | None = None) -> LetterContent:
     """Invents one letter of a commune's people's committee."""
     place = rng.choice(PLACES)
     day = day or date(2026, rng.randint(1, 11), rng.randint(1, 28))
-    abstract, body = rng.choice(_SUBJECTS)
+    topic = rng.choice(DECISIONS if kind == "quyet_dinh" else LETTERS)
     due = f"{rng.randint(10, 28)}/{day.month % 12 + 1:02d}/{day.year + day.month // 12}"
-    paragraphs = tuple(text.format(commune=place.commune, due=due) for text in body)
     number = rng.randint(12, 1890)
     code = f"{number}/QĐ-UBND" if kind == "quyet_dinh" else f"{number}/UBND-VP"
     return LetterContent(
@@ -104,14 +61,20 @@ def make_letter(rng: Random, kind: Kind = "cong_van", day: date | None = None) -
         place=place,
         number=code,
         day=day,
-        abstract=abstract,
-        paragraphs=paragraphs,
+        abstract=topic.abstract,
+        grounds=topic.fill(topic.grounds, place.commune, due),
+        paragraphs=topic.fill(topic.paragraphs, place.commune, due),
         addressees=(
             f"Các phòng chuyên môn thuộc UBND {place.commune};",
             "Trung tâm Phục vụ hành chính công;",
             f"Công an {place.commune}.",
         ),
-        recipients=("- Như trên;", "- Đảng ủy, HĐND (để b/c);", "- Chủ tịch, các PCT UBND;", "- Lưu: VT, VP."),
+        recipients=(
+            "- Như Điều 3;" if kind == "quyet_dinh" else "- Như trên;",
+            "- Đảng ủy, HĐND (để b/c);",
+            "- Chủ tịch, các PCT UBND;",
+            "- Lưu: VT, VP.",
+        ),
         post=rng.choice((("CHỦ TỊCH",), ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"))),
         signer=make_name(rng, rng.choice(("Nam", "Nữ"))),
     )
@@ -124,16 +87,26 @@ def letter(book: FontBook, content: LetterContent) -> Paper:
     y = _head(sheet, values, content)
     y = _opening(sheet, values, content, y)
     for paragraph in content.paragraphs:
-        y = sheet.write(paragraph, _LEFT, y, _WIDTH, align="justify", indent=12.7, size=14, leading=1.28) + 2.2
+        y = (
+            sheet.write(_article(paragraph), _LEFT, y, _WIDTH, align="justify", indent=12.7, size=14, leading=1.28)
+            + 2.2
+        )
     _signature(sheet, values, content, y + 5.0)
+    specimen_note(sheet)
     return Paper(content.kind, (sheet,), values.truth)
+
+
+def _article(paragraph: str) -> list[Run]:
+    """`Điều 1.` stands in bold."""
+    head, dot, rest = paragraph.partition(".")
+    if head.startswith("Điều ") and head[5:].isdigit():
+        return [Run(head + dot, Role.SERIF_BOLD), Run(rest)]
+    return [Run(paragraph)]
 
 
 def _head(sheet: Sheet, values: Values, content: LetterContent) -> float:
     """Cells 1 to 5b; returns the baseline for what follows."""
     left, width = _LEFT - 6, 66.0
-    kind, _, name = content.place.province.partition(" ")
-    top = f"{'TỈNH' if kind == 'tỉnh' else 'THÀNH PHỐ'} {name.removeprefix('phố ').upper()}"
     body = ["ỦY BAN NHÂN DÂN", content.place.commune.upper()]
     y = 22.0
     sheet.write([Run(body[0], Role.SERIF_BOLD, field="co_quan_ban_hanh")], left, y, width, align="centre", size=13)
@@ -149,8 +122,7 @@ def _head(sheet: Sheet, values: Values, content: LetterContent) -> float:
         about = [Run("V/v "), values.put("trich_yeu", content.abstract)]
         y = sheet.write(about, left, y, width, align="centre", size=12, leading=1.25)
     nation_head(sheet, 92.0, 106.0, 22.0, size=12.5)
-    place = top.title().removeprefix("Tỉnh ").removeprefix("Thành Phố ")
-    city = values.put("dia_danh", content.place.commune.split(" ", 1)[1] or place, role=Role.SERIF_ITALIC)
+    city = values.put("dia_danh", content.place.commune.split(" ", 1)[1], role=Role.SERIF_ITALIC)
     when = values.put("ngay_ban_hanh", letter_date(content.day), content.day.isoformat(), role=Role.SERIF_ITALIC)
     sheet.write([city, Run(", ", Role.SERIF_ITALIC), when], 92.0, 36.2, 106.0, align="centre", size=13.5)
     values.put("loai_van_ban", content.kind)
@@ -173,7 +145,13 @@ def _opening(sheet: Sheet, values: Values, content: LetterContent, y: float) -> 
     y = sheet.write([run], _LEFT + 15, y + 6.2, _WIDTH - 30, align="centre", size=14, leading=1.25)
     middle = _LEFT + _WIDTH / 2
     sheet.rule(middle - 18, y - 3.5, middle + 18, y - 3.5)
-    return y + 6.0
+    body = f"CHỦ TỊCH ỦY BAN NHÂN DÂN {content.place.commune.upper()}"
+    y = sheet.write([Run(body, Role.SERIF_BOLD)], _LEFT, y + 6.0, _WIDTH, align="centre", size=14) + 2.0
+    for ground in content.grounds:
+        text = [Run(ground, Role.SERIF_ITALIC)]
+        y = sheet.write(text, _LEFT, y, _WIDTH, align="justify", indent=12.7, size=14, leading=1.28) + 1.2
+    y = sheet.write([Run("QUYẾT ĐỊNH:", Role.SERIF_BOLD)], _LEFT, y + 3.0, _WIDTH, align="centre", size=14)
+    return y + 2.5
 
 
 def _signature(sheet: Sheet, values: Values, content: LetterContent, y: float) -> None:
@@ -191,7 +169,7 @@ def _signature(sheet: Sheet, values: Values, content: LetterContent, y: float) -
     middle = x + width / 2
     seed = sum(map(ord, content.signer)) * 31
     sheet.marks.append(Mark("signature", Rect(middle - 14, y - 1, middle + 26, y + 21), seed=seed))
-    ring = f"ỦY BAN NHÂN DÂN ★ {content.place.commune.upper()}".replace("★", "-")
+    ring = f"ỦY BAN NHÂN DÂN - {content.place.commune.upper()}"
     centre = content.place.province.upper()
     sheet.marks.append(Mark("seal", Rect(middle - 36, y - 6, middle, y + 30), text=ring, centre=centre))
     signer = values.put("nguoi_ky", content.signer, role=Role.SERIF_BOLD)

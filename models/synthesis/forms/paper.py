@@ -84,3 +84,9 @@ def sheet_a4(book: FontBook, size: float = 13.0) -> Sheet:
     sheet = Sheet(book, size=size)
     watermark(sheet)
     return sheet
+
+
+def specimen_note(sheet: Sheet) -> None:
+    """The last line of every sheet: a bilevel scan loses the grey watermark, so the sheet says it in print too."""
+    text = "MẪU - Người và số liệu trên giấy này là bịa đặt, không có giá trị pháp lý"
+    sheet.write([Run(text, Role.SANS)], 20.0, 288.0, sheet.width - 40.0, align="centre", size=7.5)
