@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from prefect.tasks import Task
 
     from pipeline.conductor import Conductor
-    from pipeline.record import Dossier
     from pipeline.stages import OnProgress
 
 RETRIES = 2
@@ -52,11 +51,6 @@ def build_flow(
         return conductor.dossier(dossier_id).model_dump(mode="json")
 
     return digitize
-
-
-def run_direct(conductor: Conductor, dossier_id: str, start: str, on_progress: OnProgress = silent) -> Dossier:
-    """The same stages without Prefect: for measuring its share, and for a machine on which it does not start."""
-    return conductor.run(dossier_id, on_progress, start=start)
 
 
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:

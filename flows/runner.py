@@ -8,6 +8,7 @@ of progress. Progress goes into the catalogue's events as well, so that every do
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import secrets
@@ -18,16 +19,17 @@ from contextvars import copy_context
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows.digitize import build_flow, run_direct
+from flows.digitize import build_flow
 from flows.session import session
 from pipeline.catalogue.errors import LeaseLostError
 from pipeline.errors import HosoError
 from pipeline.record import Status
-from pipeline.stages import STAGES, Progress, silent
+from pipeline.stages import STAGES, Outcome, Progress, silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from flows.server import PrefectServer
     from pipeline.catalogue.catalogue import Catalogue
     from pipeline.catalogue.rows import Lease
     from pipeline.composition import House
@@ -41,7 +43,7 @@ EVENTS_EVERY = 0.25
 _LOG = logging.getLogger("hoso.flows")
 
 
-class LeaseLost(BaseException):  # noqa: N818 - a request to stop, like KeyboardInterrupt, not an error
+class LeaseLost(BaseException):
     """Another worker may have the dossier: stop without writing anything more.
 
     Not an `Exception`: a stage's border must not turn it into a status that would be saved over the other's work.
@@ -110,39 +112,62 @@ def leased(house: House, dossier_id: str, worker: str, ttl: timedelta = LEASE) -
 
 
 class Runner:
-    """Runs dossiers of one house through the flow. One per process; its flow is built once."""
+    """Runs dossiers of one house through the flow, as soon as a Prefect server answers.
 
-    def __init__(self, house: House, server_url: Callable[[], str] | None) -> None:
-        """`server_url` gives the Prefect API's address, waiting for it if need be; None runs without Prefect."""
+    Stages are run directly until it does: a first dossier need not wait for a server to start, and a server that is
+    down holds up nobody. One per process.
+    """
+
+    def __init__(self, house: House, server: PrefectServer | None, *, wait: bool = False) -> None:
+        """`wait` makes the first dossier wait for the server, for measuring; no server means no Prefect."""
         self._house = house
-        self._server_url = server_url
+        self._server = server
+        self._wait = wait
+        self._imported = threading.Event()
+        if server is not None:
+            # Two seconds of imports, beside the opening and reading of pages, which is mostly not Python.
+            self._importer = threading.Thread(target=self._import, name="prefect-import")
+            self._importer.start()
 
-    def run(self, dossier_id: str, held: Held, on_progress: OnProgress = silent, start: str | None = None) -> Dossier:
-        """Runs the stages from `start` (or where the dossier stands) to the first that does not go on.
+    def run(self, dossier_id: str, held: Held, on_progress: OnProgress = silent) -> Dossier:
+        """Runs the stages from where the dossier stands to the first that does not go on.
 
-        Raises what a stage raises, and `LeaseLost`. Without a Prefect server the stages run all the same.
+        Raises what a stage raises, and `LeaseLost`.
         """
-        begin = start or first_stage(self._house, dossier_id)
+        conductor = self._house.conductor
         watch = _Watch(self._house.catalogue, dossier_id, held, on_progress)
-        url = self._url()
-        if url is None:
-            return run_direct(self._house.conductor, dossier_id, begin, watch)
-        # Entering Prefect's context in a copy keeps this thread's own context as it was.
-        copy_context().run(self._through_prefect, url, watch, dossier_id, begin)
-        return self._house.conductor.dossier(dossier_id)
+        begin = STAGES.index(first_stage(self._house, dossier_id))
+        for stage in STAGES[begin:]:
+            held.check()
+            if url := self._ready():
+                # A copy of the context keeps Prefect's variables out of this thread's own.
+                copy_context().run(self._through_prefect, url, watch, dossier_id, stage)
+                break
+            if conductor.run_stage(dossier_id, stage, watch) is not Outcome.CONTINUE:
+                break
+        return conductor.dossier(dossier_id)
+
+    def close(self) -> None:
+        """Waits for the import to end: a thread in the middle of one must not meet the interpreter's end."""
+        if self._server is not None:
+            self._importer.join()
+
+    def _import(self) -> None:
+        importlib.import_module("prefect.flows")
+        importlib.import_module("prefect.tasks")
+        self._imported.set()
+
+    def _ready(self) -> str | None:
+        if self._server is None:
+            return None
+        if self._wait:
+            self._imported.wait()
+            return self._server.url()
+        return self._server.ready() if self._imported.is_set() else None
 
     def _through_prefect(self, url: str, watch: OnProgress, dossier_id: str, begin: str) -> None:
         with session(url):
             build_flow(self._house.conductor, watch)(dossier_id, begin)
-
-    def _url(self) -> str | None:
-        if self._server_url is None:
-            return None
-        try:
-            return self._server_url()
-        except HosoError as error:
-            _LOG.warning("running without Prefect: %s", error)
-            return None
 
 
 class _Watch:

@@ -2,7 +2,7 @@
 
 In order: PREFECT_API_URL, the one that `hoso up` recorded under HOME/run, a child of our own. A child is started at
 once and waited for only when its address is asked: loading models and storing originals go on meanwhile.
-Whoever cannot get a server can still run the stages: Prefect moves dossiers, the catalogue says where they stand.
+Whoever has no server yet can run stages all the same: Prefect moves dossiers, the catalogue says where they stand.
 """
 
 from __future__ import annotations
@@ -55,6 +55,10 @@ class PrefectServer:
         """Process id of the child, or None for a server that was found."""
         return self._process.pid if self._process else None
 
+    def ready(self) -> str | None:
+        """The API's URL where it answers already, or None; never waits for a start."""
+        return self._url if answers(self._url, timeout=0.2) else None
+
     def url(self, seconds: float = START_SECONDS) -> str:
         """The API's URL once it answers. Raises `PrefectUnavailableError`."""
         until = time.monotonic() + seconds
@@ -83,7 +87,7 @@ def prefect_server(settings: Settings) -> Iterator[PrefectServer]:
 
 def find(settings: Settings) -> str | None:
     """The API URL of a server that is there already and answers."""
-    candidates = [os.environ.get("PREFECT_API_URL"), _recorded(settings)]
+    candidates = [os.environ.get("PREFECT_API_URL"), recorded(settings)]
     return next((url for url in candidates if url and answers(url, timeout=2.0)), None)
 
 
@@ -112,6 +116,15 @@ def record(settings: Settings, url: str | None) -> None:
         path.write_text(json.dumps({"api_url": url}))
 
 
+def recorded(settings: Settings) -> str | None:
+    """The shared server's URL as written down, whether or not it answers now."""
+    try:
+        found = json.loads((run_folder(settings) / "prefect.json").read_text())["api_url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
 def server_command(descriptor: int) -> list[str]:
     """The command of the server child that serves on a handed-down socket."""
     return [sys.executable, "-m", "flows.prefect_child", str(descriptor)]
@@ -120,14 +133,6 @@ def server_command(descriptor: int) -> list[str]:
 def server_environment(settings: Settings) -> dict[str, str]:
     """The variables of the server child."""
     return prefect_child.environment(settings.home / "prefect")
-
-
-def _recorded(settings: Settings) -> str | None:
-    try:
-        found = json.loads((run_folder(settings) / "prefect.json").read_text())["api_url"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return found if isinstance(found, str) else None
 
 
 def _start(settings: Settings) -> PrefectServer:

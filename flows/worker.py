@@ -18,8 +18,9 @@ from pipeline.record import Status
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from flows.server import PrefectServer
     from pipeline.catalogue.rows import StoredEvent
     from pipeline.composition import House
 
@@ -61,7 +62,7 @@ class Worker:
     def __init__(
         self,
         house: House,
-        server_url: Callable[[], str] | None,
+        server: PrefectServer | None,
         *,
         name: str = "",
         lease: timedelta = LEASE,
@@ -69,7 +70,7 @@ class Worker:
     ) -> None:
         """`pause` is the time in seconds between two looks into an empty queue."""
         self._house = house
-        self._runner = Runner(house, server_url)
+        self._runner = Runner(house, server)
         self._name = name or worker_name()
         self._lease = lease
         self._pause = pause
@@ -77,6 +78,12 @@ class Worker:
     def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set; the dossier in hand is finished first. Loads the models before the first one."""
         self._house.reader()
+        try:
+            self._serve(stop)
+        finally:
+            self._runner.close()
+
+    def _serve(self, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 worked = self.work_once()

@@ -1,0 +1,209 @@
+"""The command line `hoso`: names, options and exit codes; the work is in `api.commands`, imported when asked for.
+
+Importing this module loads neither models, Prefect nor a web framework, so that `hoso --help` answers at once.
+Results go to stdout, everything else to stderr; with `--json` stdout is one JSON object and nothing else, also for an
+error. Exit codes are scripts' contract: `pipeline.errors.Exit`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="hoso",
+    help="Hồ Sơ Số: hồ sơ giấy thành hồ sơ số có chữ ký.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+procedures = typer.Typer(no_args_is_help=True, help="Thủ tục hành chính: danh sách, chi tiết, kiểm tra lược đồ.")
+bench = typer.Typer(no_args_is_help=True, help="Đo chất lượng và tốc độ, so với công cụ khác trong cùng một lần chạy.")
+app.add_typer(procedures, name="procedures")
+app.add_typer(bench, name="bench")
+
+Json = Annotated[bool, typer.Option("--json", help="In đúng một đối tượng JSON ra stdout.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Khi lỗi, in cả dấu vết kỹ thuật ra stderr.")]
+Data = Annotated[Path, typer.Option("--data", help="Thư mục trang thật kèm đáp án (*.gt.txt, *.fields.json).")]
+
+
+@app.command()
+def digitize(
+    paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục của MỘT hồ sơ.", show_default=False)],
+    procedure: Annotated[str | None, typer.Option("--procedure", "-p", help="Mã thủ tục, ví dụ 1.001193.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Thư mục nhận kết quả; mặc định HOSO_HOME/out.")
+    ] = None,
+    *,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Số hóa một hồ sơ: đọc, rút trường, kiểm tra, ký số, lưu kho. Mã thoát: 0 lưu, 3 chờ người, 4 từ chối, 5 giữ."""
+    _exit(lambda: _command("digitize").run(paths, procedure, out, as_json=as_json), as_json=as_json, debug=debug)
+
+
+@app.command()
+def read(
+    files: Annotated[list[Path], typer.Argument(help="Tệp ảnh, PDF hoặc thư mục.", show_default=False)],
+    form: Annotated[str, typer.Option("--format", "-f", help="text, json, alto hoặc hocr.")] = "text",
+    *,
+    debug: Debug = False,
+) -> None:
+    """Chỉ đọc chữ, theo thứ tự người đọc; các trang cách nhau bằng ký tự sang trang. Mã thoát: 0, 4."""
+    from api.formats import FORMATS
+
+    if form not in FORMATS:
+        raise typer.BadParameter(f"chọn một trong: {', '.join(FORMATS)}", param_hint="--format")
+    _exit(lambda: _command("read").run(files, form), debug=debug)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="Tệp PDF.", show_default=False)],
+    *,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Kiểm tra chữ ký, dấu thời gian, PDF/A, dữ liệu đính kèm và sổ kho. Mã thoát: 0 hợp lệ, 2 không, 3 chưa rõ."""
+    _exit(lambda: _command("verify").run(file, as_json=as_json), as_json=as_json, debug=debug)
+
+
+@procedures.command("list")
+def procedures_list(*, as_json: Json = False, debug: Debug = False) -> None:
+    """Các thủ tục mà hệ thống biết."""
+    _exit(lambda: _command("procedures").list_all(as_json=as_json), as_json=as_json, debug=debug)
+
+
+@procedures.command("show")
+def procedures_show(
+    code: Annotated[str, typer.Argument(help="Mã thủ tục.", show_default=False)],
+    *,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Một thủ tục: thành phần hồ sơ, trường dữ liệu, quy tắc, thời hạn, lệ phí."""
+    _exit(lambda: _command("procedures").show(code, as_json=as_json), as_json=as_json, debug=debug)
+
+
+@procedures.command("check")
+def procedures_check(
+    folder: Annotated[Path | None, typer.Argument(help="Thư mục lược đồ; mặc định: đang dùng.")] = None,
+    *,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Soát lỗi các lược đồ thủ tục. Mã thoát: 0 không lỗi, 1 có lỗi."""
+    _exit(lambda: _command("procedures").check(folder, as_json=as_json), as_json=as_json, debug=debug)
+
+
+@app.command()
+def up(
+    port: Annotated[int | None, typer.Option("--port", help="Cổng HTTP; 0 để tự chọn cổng trống.")] = None,
+    *,
+    debug: Debug = False,
+) -> None:
+    """Chạy tất cả trên máy này: trang web, API, Prefect, bộ xử lý, kho. Ctrl-C để dừng."""
+    _exit(lambda: _command("up").run(port), debug=debug)
+
+
+@app.command()
+def worker(*, debug: Debug = False) -> None:
+    """Thêm một bộ xử lý cho hệ thống đang chạy (cùng cơ sở dữ liệu và kho). Ctrl-C để dừng."""
+    _exit(lambda: _command("up").run_worker(), debug=debug)
+
+
+@app.command(hidden=True)
+def serve(descriptor: Annotated[int, typer.Option("--fd")], *, debug: Debug = False) -> None:
+    """The HTTP API on a handed-down socket; `hoso up` starts it."""
+    _exit(lambda: _command("up").run_api(descriptor), debug=debug)
+
+
+@app.command()
+def doctor(*, as_json: Json = False, debug: Debug = False) -> None:
+    """Tự kiểm tra: dữ liệu, kho, mô hình đọc, khóa ký, thủ tục. Mã thoát: 0 tốt, 1 có phần hỏng."""
+    _exit(lambda: _command("doctor").run(as_json=as_json), as_json=as_json, debug=debug)
+
+
+@bench.command("read")
+def bench_read(data: Data, *, limit: int = 0, as_json: Json = False, debug: Debug = False) -> None:
+    """Đọc chữ: tỉ lệ sai ký tự, sai từ, giây mỗi trang; cạnh các bộ đọc khác có trên máy."""
+    _exit(lambda: _command("bench").bench_reading(data, limit, as_json=as_json), as_json=as_json, debug=debug)
+
+
+@bench.command("fields")
+def bench_fields(data: Data, *, limit: int = 0, as_json: Json = False, debug: Debug = False) -> None:
+    """Trường dữ liệu: đúng, sai, bỏ trống, theo từng trường."""
+    _exit(lambda: _command("bench").bench_extracting(data, limit, as_json=as_json), as_json=as_json, debug=debug)
+
+
+@bench.command("dossier")
+def bench_dossier(
+    paths: Annotated[list[Path], typer.Argument(help="Tệp hoặc thư mục của một hồ sơ.", show_default=False)],
+    procedure: Annotated[str | None, typer.Option("--procedure", "-p")] = None,
+    *,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Cả hồ sơ: giây mỗi bước, chạy thẳng và chạy qua Prefect."""
+    _exit(lambda: _command("bench").bench_whole(paths, procedure, as_json=as_json), as_json=as_json, debug=debug)
+
+
+def _command(name: str) -> Any:
+    """The module of a command; imported inside `_exit`, so that a broken installation is an error like any other."""
+    return importlib.import_module(f"api.commands.{name}")
+
+
+def _exit(work: Any, *, as_json: bool = False, debug: bool = False) -> None:
+    """Runs the work and leaves with its exit code; an error is shown in three parts, its traceback only in the log."""
+    try:
+        code = work()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except BrokenPipeError:
+        # The reader of our output left (`| head`): not an error. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(141) from None
+    except Exception as error:
+        raise typer.Exit(_show(error, as_json=as_json, debug=debug)) from None
+    raise typer.Exit(int(code))
+
+
+def _show(error: Exception, *, as_json: bool, debug: bool) -> int:
+    import logging
+
+    from api.failures import failure_of
+    from api.screens import console, failure_screen
+
+    failure = failure_of(error)
+    if logging.getLogger().handlers:
+        logging.getLogger("hoso").error("%s", failure.code, exc_info=error)
+    if debug:
+        import traceback
+
+        traceback.print_exception(error)
+    if as_json:
+        sys.stdout.write(json.dumps(failure.as_dict(), ensure_ascii=False) + "\n")
+    console(sys.stderr).print(failure_screen(failure))
+    return failure.exit_code
+
+
+def main() -> None:
+    """Entry point of the `hoso` command."""
+    from typing import TextIO, cast
+
+    for stream in (sys.stdout, sys.stderr):
+        # A machine without a Vietnamese locale must still print Vietnamese.
+        cast("Any", cast("TextIO", stream)).reconfigure(encoding="utf-8", errors="replace")
+    app()
+
+
+if __name__ == "__main__":
+    main()

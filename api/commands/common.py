@@ -1,0 +1,47 @@
+"""What commands share: settings read, the log opened, the house built, results written to stdout."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from api.logs import log_to_file
+from pipeline.composition import build_house
+from pipeline.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from pipeline.composition import House
+    from pipeline.record import Model
+    from pipeline.settings import Settings
+
+
+def open_settings(log: str = "hoso") -> Settings:
+    """The settings, with this process's log opened under their home."""
+    settings = load_settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    log_to_file(settings.home, log)
+    return settings
+
+
+@contextlib.contextmanager
+def open_house() -> Iterator[House]:
+    """The house of this command, closed at its end."""
+    with build_house(open_settings()) as house:
+        yield house
+
+
+def print_json(value: Model) -> None:
+    """One JSON object on stdout."""
+    sys.stdout.write(value.model_dump_json() + "\n")
+
+
+def print_screen(screen: RenderableType) -> None:
+    """Something for people on stdout."""
+    from api.screens import console
+
+    console(sys.stdout).print(screen)

@@ -1,0 +1,86 @@
+"""`hoso doctor`: each part is built and used once, in order, and says how it is; nothing is changed or filed.
+
+A part that fails says what to do next in the words of its own error; the others are still checked.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from api.commands.common import open_settings, print_screen
+from api.failures import failure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.composition import House
+
+_LOW_DISK = 2 << 30
+
+
+def run(*, as_json: bool) -> int:
+    """Checks and prints; 1 where a part does not work."""
+    from pipeline.composition import build_house
+
+    settings = open_settings()
+    results: list[dict[str, Any]] = []
+    house: House | None = None
+
+    def build() -> str:
+        nonlocal house
+        house = build_house(settings)
+        return settings.database.split("@")[-1]
+
+    _check(results, "Dữ liệu và kho", build)
+    if house is not None:
+        kept: House = house
+        _check(results, "Kho lưu trữ", lambda: kept.store.capabilities().note_vi)
+        _check(results, "Thủ tục", lambda: f"{len(kept.procedures().list())} lược đồ")
+        _check(results, "Bộ đọc", lambda: kept.reader().name)
+        _check(results, "Khóa ký", lambda: type(kept.tools.signer()).__name__)
+        kept.close()
+    _check(results, "Đĩa trống", lambda: _disk(str(settings.home)))
+    ok = all(result["ok"] for result in results)
+    if as_json:
+        sys.stdout.write(
+            json.dumps({"ok": ok, "home": str(settings.home), "checks": results}, ensure_ascii=False) + "\n"
+        )
+    else:
+        _show(results)
+    return 0 if ok else 1
+
+
+def _check(results: list[dict[str, Any]], name: str, probe: Callable[[], str]) -> None:
+    started = time.monotonic()
+    try:
+        found, ok = probe(), True
+    except Exception as error:
+        failure = failure_of(error)
+        found, ok = f"{failure.title} [{failure.code}] {failure.remedy}", False
+    results.append({"name": name, "ok": ok, "found": found, "seconds": round(time.monotonic() - started, 2)})
+
+
+def _disk(home: str) -> str:
+    free = shutil.disk_usage(home).free
+    if free < _LOW_DISK:
+        raise OSError("disk nearly full")
+    return f"{free / (1 << 30):.1f} GB".replace(".", ",")
+
+
+def _show(results: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column()
+    rows.add_column(style="bold", no_wrap=True)
+    rows.add_column(overflow="fold")
+    rows.add_column(style="dim", no_wrap=True, justify="right")
+    for result in results:
+        mark = Text("✓", style="green") if result["ok"] else Text("✗", style="red")
+        rows.add_row(mark, result["name"], result["found"], f"{result['seconds']:.1f} s".replace(".", ","))
+    print_screen(rows)

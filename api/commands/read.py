@@ -1,0 +1,94 @@
+"""`hoso read`: files to text and nothing else; no dossier, no catalogue entry, nothing stored.
+
+Pages are read on all cores and come out in order. A file that cannot be used is named on stderr, the others go on.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from typing import TYPE_CHECKING
+
+from api.commands.common import open_house
+from api.failures import failure_of
+from api.formats import FORMATS, NamedPage, as_text
+from api.screens import console, failure_screen
+from pipeline.errors import Exit, InputRefusedError
+from pipeline.parallel import ordered_map
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from models.reading import PageReader
+    from pipeline.intake.pages import SourcePage
+
+
+def run(files: Sequence[Path], form: str) -> int:
+    """Reads and prints; 0, or 4 where a file or a page could not be used."""
+    refused: list[InputRefusedError] = []
+    sources = _pages(files, refused)
+    first = next(sources, None)
+    if first is not None:
+        # Loading models takes seconds; files that are all unusable are refused without it.
+        with open_house() as house:
+            work = _Read(house.reader())
+            pages = ordered_map(work, itertools.chain([first], sources), house.settings.cores)
+            _write(pages, form)
+    for error in refused:
+        console(sys.stderr).print(failure_screen(failure_of(error)))
+    return Exit.REFUSED if refused else 0
+
+
+def _write(pages: Iterable[NamedPage], form: str) -> None:
+    if form != "text":
+        sys.stdout.write(FORMATS[form](list(pages)))
+        return
+    for position, page in enumerate(pages):
+        sys.stdout.write(("\f" if position else "") + as_text([page]))
+        sys.stdout.flush()
+
+
+class _Read:
+    """Reads one source page, upright; called from several threads."""
+
+    def __init__(self, reader: PageReader) -> None:
+        self._reader = reader
+
+    def __call__(self, item: tuple[str, int, SourcePage]) -> NamedPage:
+        from pipeline.intake.images import decode, upright
+
+        name, number, source = item
+        image = decode(source.image)
+        if turns := self._reader.turn(image).quarter_turns:
+            image = decode(upright(source, turns).image)
+        return NamedPage(name, number, self._reader.read(image))
+
+
+def _pages(files: Sequence[Path], refused: list[InputRefusedError]) -> Iterator[tuple[str, int, SourcePage]]:
+    from pipeline.intake.collect import collect
+
+    for path in files:
+        try:
+            found = collect([path])
+        except InputRefusedError as error:
+            refused.append(error)
+            continue
+        for incoming in found:
+            yield from _pages_of(incoming.path, incoming.name, refused)
+
+
+def _pages_of(path: Path, name: str, refused: list[InputRefusedError]) -> Iterator[tuple[str, int, SourcePage]]:
+    from pipeline.intake.open import open_original
+
+    try:
+        with open_original(path, name) as opened:
+            for number in range(1, opened.page_count + 1):
+                try:
+                    page = opened.page(number)
+                except InputRefusedError as error:
+                    refused.append(error)
+                    continue
+                yield name, number, page
+    except InputRefusedError as error:
+        refused.append(error)

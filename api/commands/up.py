@@ -1,0 +1,197 @@
+"""`hoso up` and what it starts: the API, a worker and Prefect as children of one supervisor; and a worker alone.
+
+The supervisor's own process stays small: it imports neither models nor Prefect. Children find their socket by its
+descriptor and their parent by its pid, and die with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from api import words
+from api.commands.common import open_settings
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+    from rich.live import Live
+
+    from flows.supervisor import Part, PartStatus
+    from pipeline.settings import Settings
+
+_LOG = logging.getLogger("hoso.up")
+
+
+def run(port: int | None) -> int:
+    """Runs everything until Ctrl-C."""
+    from flows import child, server
+    from flows.supervisor import Supervisor, sole_supervisor, stop_on_signals
+
+    settings = open_settings("up")
+    api_port = settings.api.port if port is None else port
+    with (
+        contextlib.closing(child.listen(settings.api.host, api_port)) as api_socket,
+        contextlib.closing(child.listen("127.0.0.1", 0)) as prefect_socket,
+        sole_supervisor(server.run_folder(settings), {"api": child.url_of(api_socket)}),
+        stop_on_signals() as stop,
+    ):
+        prefect_url = f"{child.url_of(prefect_socket)}/api"
+        server.record(settings, prefect_url)
+        supervisor = Supervisor(_parts(settings, api_socket, prefect_socket, prefect_url))
+        try:
+            with _screen(child.url_of(api_socket)) as screen:
+                supervisor.run(stop, screen.show)
+        finally:
+            server.record(settings, None)
+    return 0
+
+
+def run_worker() -> int:
+    """One worker until Ctrl-C; the dossier in hand is given back for another worker to take up."""
+    from flows.child import die_with_parent
+    from flows.server import PrefectServer, find
+    from flows.session import prepare
+    from flows.supervisor import stop_on_signals
+    from flows.worker import Worker
+    from pipeline.composition import build_house
+
+    die_with_parent()
+    settings = open_settings("worker")
+    prepare(settings)
+    with stop_on_signals() as stop, build_house(settings) as house:
+        url = _prefect_url(settings) or find(settings)
+        worker = Worker(house, PrefectServer(url) if url else None)
+        thread = threading.Thread(target=worker.run, args=(stop,), name="worker", daemon=True)
+        thread.start()
+        while thread.is_alive() and not stop.is_set():
+            thread.join(0.5)
+        # The stage in hand gets a moment to end; what it has done is in the ledger either way.
+        thread.join(2.0)
+        if not thread.is_alive():
+            return 0
+    _leave()
+    return 0
+
+
+def run_api(descriptor: int) -> int:
+    """The HTTP API on a socket that the supervisor listens on."""
+    import socket
+
+    import uvicorn
+
+    from api.app import build_app
+    from flows.child import die_with_parent
+    from pipeline.composition import build_house
+
+    die_with_parent()
+    settings = open_settings("api")
+    with build_house(settings) as house:
+        config = uvicorn.Config(
+            build_app(house), log_config=None, log_level="warning", timeout_graceful_shutdown=1, server_header=False
+        )
+        uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+    return 0
+
+
+def _prefect_url(settings: Settings) -> str | None:
+    from flows.server import recorded
+
+    # Not asked whether it answers: it may be starting beside us.
+    return recorded(settings)
+
+
+def _leave() -> None:
+    # A stage that does not end in time is cut off; its lease ends with it, and the next worker takes it up.
+    import os
+
+    os._exit(0)
+
+
+def _parts(settings: Settings, api: socket.socket, prefect: socket.socket, prefect_url: str) -> list[Part]:
+    from flows import child, server
+    from flows.supervisor import Part
+
+    logs = settings.home / "logs"
+    hoso = [sys.executable, "-m", "api.cli"]
+    home = {"HOSO_HOME": str(settings.home)}
+    address = child.url_of(api)
+    return [
+        Part(
+            name="api",
+            command=[*hoso, "serve", "--fd", str(api.fileno())],
+            log=logs / "api.out",
+            env=home,
+            listener=api,
+            health=f"{address}/api/v1/health/live",
+            address=address,
+        ),
+        Part(
+            name="prefect",
+            command=server.server_command(prefect.fileno()),
+            log=logs / "prefect.log",
+            env=server.server_environment(settings),
+            listener=prefect,
+            health=f"{prefect_url}/health",
+            address=prefect_url,
+        ),
+        Part(name="worker", command=[*hoso, "worker"], log=logs / "worker.out", env=home),
+    ]
+
+
+class _Screen:
+    """The table on a terminal; one line per change elsewhere."""
+
+    def __init__(self, address: str, live: Live | None) -> None:
+        self._address = address
+        self._live = live
+        self._last: dict[str, str] = {}
+
+    def show(self, parts: list[PartStatus]) -> None:
+        """Shows how the parts are."""
+        for part in parts:
+            if self._last.get(part.name) != part.state.value:
+                self._last[part.name] = part.state.value
+                _LOG.info("%s: %s (pid %s, restarts %d)", part.name, part.state.value, part.pid, part.restarts)
+                if self._live is None:
+                    print(f"{part.name}: {words.PART[part.state.value]} {part.address}".rstrip(), flush=True)  # noqa: T201
+        if self._live is not None:
+            self._live.update(_table(self._address, parts))
+
+
+@contextlib.contextmanager
+def _screen(address: str) -> Iterator[_Screen]:
+    if not sys.stdout.isatty():
+        yield _Screen(address, None)
+        return
+    from rich.live import Live
+
+    from api.screens import console
+
+    with Live(console=console(sys.stdout), refresh_per_second=2) as live:
+        yield _Screen(address, live)
+
+
+def _table(address: str, parts: list[PartStatus]) -> RenderableType:
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    style = {"running": "green", "starting": "yellow", "silent": "yellow", "waiting": "red", "stopped": "dim"}
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for heading in ("Bộ phận", "Tình trạng", "PID", "Chạy lại", "Thời gian", "Địa chỉ"):
+        table.add_column(heading, header_style="dim", no_wrap=True)
+    for part in parts:
+        state = part.state.value
+        uptime = time.strftime("%H:%M:%S", time.gmtime(part.seconds))
+        pid = str(part.pid or "–")
+        table.add_row(
+            part.name, Text(words.PART[state], style=style[state]), pid, str(part.restarts), uptime, part.address
+        )
+    return Group(Text(f"Hồ Sơ Số chạy tại {address}   (Ctrl-C để dừng)", style="bold"), table)

@@ -1,0 +1,107 @@
+"""Vietnamese words for the stable codes that doors show. Codes are for machines and never change; words may.
+
+One table per code family, used by the command line and the web page alike, so that both speak the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from extractors.fields import FieldValue
+
+STATUS = {
+    "draft": "Đang nhận tệp",
+    "received": "Đã tiếp nhận",
+    "processing": "Đang xử lý",
+    "waits_for_person": "Chờ người quyết định",
+    "held": "Tạm giữ, sẽ thử lại",
+    "filed": "Đã ký và lưu kho",
+    "refused": "Có tệp không dùng được",
+    "fault": "Lỗi hệ thống",
+}
+NEXT_STEP = {
+    "waits_for_person": "Hãy xem các mục đánh dấu ? và ✗ rồi xác nhận hoặc sửa trên trang web (hoso up).",
+    "held": "Không cần quét lại. Hệ thống tự thử lại khi ký số, dấu thời gian và kho sẵn sàng.",
+    "refused": "Hãy quét lại tệp bị từ chối rồi nộp lại cả hồ sơ; phần đọc được vẫn nằm trong bản ghi.",
+    "fault": "Bản gốc vẫn an toàn. Hãy chạy lại lệnh này; nếu vẫn lỗi, gửi tệp nhật ký cho quản trị viên.",
+}
+STAGE = {
+    "receive": "Tiếp nhận",
+    "intake": "Mở tệp, xoay trang",
+    "read": "Đọc chữ",
+    "separate": "Tách giấy tờ",
+    "extract": "Rút trường dữ liệu",
+    "validate": "Kiểm tra",
+    "archive": "Dựng PDF/A",
+    "sign": "Ký số",
+    "file": "Kiểm tra lại và lưu kho",
+    "decide": "Người quyết định",
+    "worker": "Bộ xử lý",
+}
+SEVERITY = {"block": "Chặn", "confirm": "Cần xác nhận", "info": "Lưu ý"}
+COMPONENT = {
+    "present": "có",
+    "missing": "thiếu",
+    "unreadable": "không đọc được",
+    "expired": "hết hạn",
+    "not_required": "không bắt buộc",
+    "cannot_tell": "chưa xác định",
+}
+FIELD = {
+    "read": "đã đọc",
+    "blank": "để trống",
+    "unreadable": "không đọc được",
+    "doubtful": "cần xem lại",
+    "confirmed": "người xác nhận",
+}
+SOURCE = {
+    "qr": "mã QR",
+    "mrz": "dòng MRZ",
+    "label": "nhãn",
+    "letterhead": "thể thức",
+    "tagger": "mô hình",
+    "person": "người",
+}
+REASON = {
+    "handwriting": "chữ viết tay",
+    "faint": "nét quá nhạt",
+    "sources_disagree": "các nguồn không khớp",
+    "low_probability": "độ chắc chắn thấp",
+    "decided_by_person": "người quyết định",
+}
+OUTCOME = {"valid": "HỢP LỆ", "invalid": "KHÔNG HỢP LỆ", "indeterminate": "CHƯA XÁC ĐỊNH"}
+PART = {
+    "starting": "đang khởi động",
+    "running": "đang chạy",
+    "silent": "không trả lời",
+    "waiting": "chờ khởi động lại",
+    "stopped": "đã dừng",
+}
+LEDGER = {
+    "filed_here": "đúng bản đã lưu trong kho này",
+    "differs_from_filed": "khác bản đã lưu trong kho này",
+    "unknown": "kho này không có tệp",
+}
+
+_NUMBERS = re.compile(r"(?<!\d)\d{9}(?:\d{3})?(?!\d)")
+
+
+def masked(text: str) -> str:
+    """The text with identity numbers (9 or 12 digits) made unreadable: for logs and error details."""
+    return _NUMBERS.sub(lambda match: match[0][:3] + "x" * (len(match[0]) - 3), text)
+
+
+def shown(value: FieldValue) -> str:
+    """A field's value for people: ISO dates the Vietnamese way, lists on one line, nothing for nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "có" if value else "không"
+    if isinstance(value, list):
+        return " / ".join(value)
+    text = str(value)
+    if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text):
+        return "/".join(reversed(match.groups()))
+    return text
