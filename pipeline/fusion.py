@@ -1,0 +1,181 @@
+"""Many claims on one field into one record: agreement of independent sources raises, conflict lowers.
+
+Claims that say the same are one group; a group's chance is that not all of its sources are wrong, and groups share
+what is left by their odds. A disagreement that is more than a slip of reading makes the field doubtful for a person.
+All claims stay visible. Whether a field is accepted depends on the threshold of its kind, which is a setting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from extractors.fields import Field, FieldStatus, Source
+from extractors.text import compact, fold, similarity
+from extractors.values import letters_agree
+from pipeline.record import Claim, FieldRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.procedures.schema import DocumentSchema
+
+_FLOOR, _CEILING = 1e-4, 0.9999
+_SLIP = 0.8
+"""Values this alike differ by a slip of reading; less alike they are two statements."""
+_SUPPORT = "_khong_dau"
+"""Claims on `x_khong_dau` (a name without marks) support `x` and make no field of their own."""
+
+
+class Trust(Protocol):
+    """From which probability on a field needs no person."""
+
+    @property
+    def accept(self) -> float:
+        """For ordinary fields."""
+        ...
+
+    @property
+    def accept_key(self) -> float:
+        """For fields that identify a person or an event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """The defaults; settings of an installation take their place."""
+
+    accept: float = 0.90
+    accept_key: float = 0.97
+
+
+@dataclass(slots=True)
+class _Group:
+    claims: list[Field]
+
+    @property
+    def chance(self) -> float:
+        """Chance that not all sources are wrong; two claims of one source count once, as the better one."""
+        best: dict[Source, float] = {}
+        for claim in self.claims:
+            best[claim.source] = max(best.get(claim.source, 0.0), claim.probability)
+        wrong = 1.0
+        for probability in best.values():
+            wrong *= 1.0 - min(probability, _CEILING)
+        return min(max(1.0 - wrong, _FLOOR), _CEILING)
+
+    @property
+    def best(self) -> Field:
+        """The claim that speaks for the group."""
+        return max(self.claims, key=lambda claim: (claim.probability, claim.source is Source.QR))
+
+
+def fuse(claims: Sequence[Field], threshold: float, *, label: str = "", support: Sequence[Field] = ()) -> FieldRecord:
+    """One record from claims on one key; there must be one claim at least."""
+    spoken = [claim for claim in claims if claim.status in {FieldStatus.READ, FieldStatus.DOUBTFUL}]
+    if not spoken:
+        return _silent(claims, label)
+    groups: list[_Group] = []
+    for claim in spoken:
+        for group in groups:
+            if letters_agree(group.claims[0].value, claim.value):
+                group.claims.append(claim)
+                break
+        else:
+            groups.append(_Group([claim]))
+    odds = [group.chance / (1.0 - group.chance) for group in groups]
+    order = sorted(range(len(groups)), key=lambda i: (odds[i], groups[i].best.source is Source.QR), reverse=True)
+    winner = groups[order[0]]
+    best = winner.best
+    probability = odds[order[0]] / (1.0 + sum(odds))
+    if len(groups) == 1 and len(winner.claims) == 1:
+        probability = best.probability
+    reason = best.reason if best.status is FieldStatus.DOUBTFUL and len(winner.claims) == 1 else None
+    if any(_says_otherwise(best, groups[i]) for i in order[1:]):
+        reason = "sources_disagree"
+    for extra in support:
+        if fold(str(extra.value)) == fold(str(best.value)):
+            probability = 1.0 - (1.0 - probability) * 0.5  # letters agree, tones stay unproved
+        elif similarity(fold(str(extra.value)), fold(str(best.value))) < _SLIP:
+            reason = "sources_disagree"
+    status = FieldStatus.READ
+    if reason or probability < threshold:
+        status = FieldStatus.DOUBTFUL
+        reason = reason or "below_threshold"
+    return _record(best, round(probability, 4), (status, reason), label, claims if len(claims) > 1 else ())
+
+
+def _says_otherwise(best: Field, group: _Group) -> bool:
+    other = group.best
+    if other.probability < 0.3:
+        return False
+    alike = similarity(compact(_text(best)), compact(_text(other)))
+    # A code or a checked zone against a nearly equal reading: the reading slipped. Otherwise both are statements.
+    machine = best.source in {Source.QR, Source.MRZ} and best.status is FieldStatus.READ
+    return not (machine and alike >= _SLIP and other.source not in {Source.QR, Source.MRZ})
+
+
+def _text(field: Field) -> str:
+    return " ".join(field.value) if isinstance(field.value, list) else str(field.value)
+
+
+def _silent(claims: Sequence[Field], label: str) -> FieldRecord:
+    """No claim has a value: unreadable beats blank, because ink that nobody read may be a value."""
+    best = max(claims, key=lambda claim: (claim.status is FieldStatus.UNREADABLE, claim.probability))
+    return _record(best, best.probability, (best.status, best.reason), label, claims if len(claims) > 1 else ())
+
+
+def _record(
+    best: Field, probability: float, verdict: tuple[FieldStatus, str | None], label: str, claims: Sequence[Field]
+) -> FieldRecord:  # fmt: skip
+    return FieldRecord(
+        value=best.value,
+        raw=best.raw,
+        probability=probability,
+        source=best.source,
+        page=best.page,
+        box=None if best.box is None else (best.box.x0, best.box.y0, best.box.x1, best.box.y1),
+        status=verdict[0],
+        reason=verdict[1],
+        label=label,
+        claims=tuple(as_claim(claim) for claim in claims),
+    )
+
+
+def as_claim(field: Field) -> Claim:
+    """A claim as the record keeps it."""
+    box = None if field.box is None else (field.box.x0, field.box.y0, field.box.x1, field.box.y1)
+    return Claim(value=field.value, raw=field.raw, probability=field.probability, source=field.source, page=field.page,
+                 box=box)  # fmt: skip
+
+
+def fuse_all(claims: Sequence[Field], schema: DocumentSchema | None, trust: Trust) -> dict[str, FieldRecord]:
+    """All fields of one paper, in the schema's order; keys that the schema does not know come last."""
+    by_key: dict[str, list[Field]] = {}
+    for claim in claims:
+        by_key.setdefault(claim.key, []).append(claim)
+    support = {key.removesuffix(_SUPPORT): said for key, said in by_key.items() if key.endswith(_SUPPORT)}
+    order = [rule.key for rule in schema.fields] if schema else []
+    keys = [key for key in order if key in by_key] + [key for key in by_key if key not in order]
+    records: dict[str, FieldRecord] = {}
+    for key in keys:
+        if key.endswith(_SUPPORT):
+            continue
+        rule = schema.field(key) if schema else None
+        threshold = trust.accept_key if rule is not None and rule.key_field else trust.accept
+        label = rule.label if rule else LABELS.get(key, key)
+        records[key] = fuse(by_key[key], threshold, label=label, support=support.get(key, ()))
+    return records
+
+
+LABELS: Mapping[str, str] = {
+    "so_dinh_danh": "Số định danh cá nhân",
+    "so_cmnd": "Số CMND cũ",
+    "ho_ten": "Họ và tên",
+    "ngay_sinh": "Ngày sinh",
+    "gioi_tinh": "Giới tính",
+    "noi_thuong_tru": "Nơi thường trú",
+    "ngay_cap": "Ngày cấp",
+    "ngay_het_han": "Có giá trị đến",
+}
+"""Labels of keys that codes and zones carry, for papers without a schema."""

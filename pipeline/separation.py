@@ -1,0 +1,126 @@
+"""Pages into papers: where one ends, what belongs together, and in which order it is read.
+
+A page that opens a paper starts one; a page that goes on joins the open paper only where number, type or text say so.
+A stray page is a paper of its own (`unknown`): joining it silently would hide it from the clerk.
+Page 2 scanned before page 1 is put right where the printed page numbers show it. Empty pages belong to no paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from extractors.doctypes import UNKNOWN, page_number
+from extractors.letter_types import letter_types
+from extractors.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extractors.fields import PageView, TypeClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper: its type, the dossier's page numbers in the paper's own order, and the chance that both are right."""
+
+    type: str
+    pages: tuple[int, ...]
+    probability: float
+
+
+@dataclass(slots=True)
+class _Page:
+    view: PageView
+    claim: TypeClaim
+    printed: int | None
+    ends: bool
+
+
+@dataclass(slots=True)
+class _Open:
+    type: str
+    pages: list[_Page] = field(default_factory=list)
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last page as printed, or as counted."""
+        return self.pages[-1].printed or len(self.pages)
+
+
+def separate(pages: Sequence[PageView], claims: Sequence[TypeClaim]) -> list[Paper]:
+    """Papers in the order in which their first pages were scanned. `claims` stand beside `pages`, one each."""
+    letters = {kind.type for kind in letter_types()}
+    papers: list[_Open] = []
+    waiting: list[_Page] = []
+    """Later pages that came before the page they follow."""
+    todo = [
+        _Page(view, claim, page_number(view), _ends(view))
+        for view, claim in zip(pages, claims, strict=True)
+        if view.read.text.strip() or claim.type != UNKNOWN
+    ]
+    for index, page in enumerate(todo):
+        following = todo[index + 1] if index + 1 < len(todo) else None
+        current = papers[-1] if papers else None
+        if page.claim.type == "cccd":
+            _add_card(papers, page)
+        elif page.claim.starts:
+            papers.append(_Open(page.claim.type, [page]))
+            _take_waiting(papers[-1], waiting)
+        elif current is not None and _belongs(page, current, letters=current.type in letters):
+            current.pages.append(page)
+        elif following is not None and following.claim.starts and (page.printed or 0) > 1:
+            waiting.append(page)
+        else:
+            papers.append(_Open(page.claim.type, [page]))
+    papers += [_Open(page.claim.type, [page]) for page in waiting]
+    return [_close(paper) for paper in papers]
+
+
+def _ends(view: PageView) -> bool:
+    """Whether a letter ends on this page: its list of receivers, or the `./.` behind its last sentence."""
+    text = view.read.text
+    return "./." in text or any(fold(line.text).startswith("noi nhan") for line in view.read.lines)
+
+
+def _belongs(page: _Page, current: _Open, *, letters: bool) -> bool:
+    if page.claim.type not in {UNKNOWN, current.type}:
+        return False
+    if page.claim.type == current.type and not letters:
+        return True
+    if page.printed is not None:
+        return page.printed == current.last_number + 1
+    # No number: it goes on where the page before had not ended. Annexes carry a head of their own.
+    return letters and not current.pages[-1].ends
+
+
+def _add_card(papers: list[_Open], page: _Page) -> None:
+    """Front and back of a card on two pages, in either order, are one paper; two fronts are two cards."""
+    current = papers[-1] if papers else None
+    if current is not None and current.type == "cccd" and len(current.pages) == 1:
+        other = current.pages[0]
+        if other.claim.starts != page.claim.starts:
+            current.pages.append(page)
+            current.pages.sort(key=lambda p: not p.claim.starts)
+            return
+    papers.append(_Open("cccd", [page]))
+
+
+def _take_waiting(paper: _Open, waiting: list[_Page]) -> None:
+    first = paper.pages[0]
+    if first.ends:
+        return
+    for page in sorted(waiting, key=lambda p: p.printed or 0):
+        if page.printed == paper.last_number + 1:
+            paper.pages.append(page)
+            waiting.remove(page)
+
+
+def _close(paper: _Open) -> Paper:
+    probability = paper.pages[0].claim.probability
+    for page in paper.pages[1:]:
+        # A later page that names its type or number is as sure as its claim; others leave some doubt.
+        probability *= 1.0 if page.printed or page.claim.type == paper.type else 0.95
+    if paper.type == UNKNOWN:
+        probability = min(probability, 0.5)
+    return Paper(paper.type, tuple(page.view.number for page in paper.pages), round(probability, 4))
