@@ -46,7 +46,7 @@ def build_signer(options: SigningOptions) -> PdfSigner:
 
     A signer is worth keeping: it holds the key and the stamp font open.
     """
-    from signing.stamp import StampFont
+    from signing.stamp_font import StampFont
 
     development_tsa = options.tsa == "development"
     uses_pki = development_tsa or isinstance(options.key, DevelopmentKey)
@@ -64,4 +64,4 @@ def build_signer(options: SigningOptions) -> PdfSigner:
         refresh(trust, now)
         return load(trust)
 
-    return PdfSigner(key, sources, material, options.level, StampFont.load(options.stamp_font))
+    return PdfSigner(key, sources, material, options.level, StampFont(options.stamp_font))

@@ -31,7 +31,7 @@ from signing.verdict import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from signing.stamp import StampFont
+    from signing.stamp_font import StampFont
     from signing.trust import TrustMaterial
     from signing.verdict import PdfVerdict
 
@@ -84,7 +84,7 @@ class PdfSigner:
     material: Callable[[datetime], TrustMaterial]
     """Trust anchors and revocation lists as of a moment."""
     level: Level
-    font: StampFont | None
+    font: StampFont
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _first_source: int = field(default=0, init=False)
 
@@ -133,7 +133,7 @@ class PdfSigner:
             if writer.security_handler is not None:
                 raise PdfNotSignableError("the file is encrypted")
             names = _field_names(writer)
-            field_name, stamp_style, new_field = self._appearance(writer, request, names)
+            field_name, stamp_style, new_field = self._appearance(pdf, request, names)
             metadata = signers.PdfSignatureMetadata(
                 field_name=field_name,
                 md_algorithm="sha256",
@@ -173,7 +173,7 @@ class PdfSigner:
             raise PdfNotSignableError(f"{type(error).__name__}: {error}") from error
         return output.getvalue(), field_name
 
-    def _appearance(self, writer: Any, request: SignRequest, names: set[str]) -> tuple[str, Any, Any]:
+    def _appearance(self, pdf: bytes, request: SignRequest, names: set[str]) -> tuple[str, Any, Any]:
         from pyhanko.sign.fields import SigFieldSpec
 
         name = _unused("HSS-Signature", names)
@@ -181,9 +181,7 @@ class PdfSigner:
             return name, None, SigFieldSpec(name)
         from signing.stamp import build_stamp
 
-        if self.font is None:
-            raise PdfNotSignableError("the signer was built without a stamp font")
-        stamp = build_stamp(writer, request, self.font, development=self.development)
+        stamp = build_stamp(pdf, request, self.font, development=self.development)
         return name, stamp.style, SigFieldSpec(name, on_page=0, box=stamp.box)
 
     @property
