@@ -19,7 +19,7 @@ from pipeline.stages import Outcome, Progress, StageResult
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipeline.record import Dossier
+    from pipeline.record import ChecklistItem, Dossier
     from pipeline.stages import OnProgress
     from pipeline.tools import Tools
 
@@ -31,7 +31,7 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     book = tools.procedures()
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
     findings = [*_own_findings(dossier)]
-    items = ()
+    items: tuple[ChecklistItem, ...] = ()
     if procedure is not None:
         items = checklist(procedure, dossier)
         findings += run_rules(procedure, dossier, items)
