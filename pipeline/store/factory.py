@@ -1,22 +1,34 @@
 """From settings to a store. The kind is a word; an unknown word is answered with the known ones.
 
-`folder` needs a folder. `s3` needs an endpoint, a bucket and keys. `seaweedfs` runs a server of its own under the
-folder and is stopped with the store: use `opened_store` for it, or close what `open_store` returned.
+`folder` needs a folder. `s3` needs an endpoint, a bucket and keys. `seaweedfs` is a server of our own over a
+folder: `opened_store` starts and stops it, and processes beside that one share it through `open_store`.
 Keys are read from a file, never from the settings themselves, so that settings can be shown and logged.
 """
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.store.errors import StoreOptionsError
+from pipeline.store.errors import StoreOptionsError, StoreUnreachableError
 from pipeline.store.folder import FolderStore
+from pipeline.store.s3 import S3Store
+from pipeline.store.seaweed import SeaweedServer, running_endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.store.protocol import ObjectStore
+
+T = TypeVar("T")
+
+SEAWEED_WARNING_VI = (
+    "Máy chủ SeaweedFS chạy ngay trên máy này: không chống xóa đối với người có quyền trên máy; "
+    "hãy sao lưu thư mục kho."
+)
 
 
 class StoreOptions(BaseModel):
@@ -42,16 +54,76 @@ class StoreOptions(BaseModel):
     """Default retention in COMPLIANCE mode given to a bucket made here; nobody can shorten it afterwards."""
 
 
+class Keys(BaseModel):
+    """The keys file."""
+
+    access_key: str = Field(min_length=1)
+    secret_key: str = Field(min_length=1)
+
+
 def open_store(options: StoreOptions) -> ObjectStore:
-    """The store that the options describe. Raises `StoreOptionsError`, `StoreUnreachableError`."""
-    builders = {"folder": _folder}
-    builder = builders.get(options.kind)
-    if builder is None:
-        raise StoreOptionsError(None, f"unknown kind {options.kind!r}; known: {', '.join(sorted(builders))}")
-    return builder(options)
+    """The store that the options describe. Raises `StoreOptionsError`, `StoreUnreachableError`.
+
+    Kind `seaweedfs` expects the server to run already, started by `opened_store` or `SeaweedServer` elsewhere.
+    """
+    openers = {"folder": _folder, "s3": _s3, "seaweedfs": _seaweed}
+    opener = openers.get(options.kind)
+    if opener is None:
+        raise StoreOptionsError(None, f"unknown kind {options.kind!r}; known: {', '.join(sorted(openers))}")
+    return opener(options)
+
+
+@contextmanager
+def opened_store(options: StoreOptions) -> Iterator[ObjectStore]:
+    """As `open_store`; for kind `seaweedfs` the server is started where none runs, and stopped by who started it."""
+    with ExitStack() as stack:
+        if options.kind == "seaweedfs":
+            folder = _needed(options.folder, options.kind, "folder")
+            if running_endpoint(folder) is None:
+                stack.enter_context(SeaweedServer(folder))
+        yield open_store(options)
 
 
 def _folder(options: StoreOptions) -> ObjectStore:
-    if options.folder is None:
-        raise StoreOptionsError(None, "kind 'folder' needs `folder`")
-    return FolderStore(options.folder)
+    return FolderStore(_needed(options.folder, options.kind, "folder"))
+
+
+def _s3(options: StoreOptions) -> ObjectStore:
+    endpoint = _needed(options.endpoint, options.kind, "endpoint")
+    return _client(options, endpoint, _needed(options.keys_file, options.kind, "keys_file"), "")
+
+
+def _seaweed(options: StoreOptions) -> ObjectStore:
+    folder = _needed(options.folder, options.kind, "folder")
+    endpoint = running_endpoint(folder)
+    if endpoint is None:
+        raise StoreUnreachableError(folder.name, "no SeaweedFS server runs over this folder")
+    return _client(options, endpoint, SeaweedServer(folder).keys_file, SEAWEED_WARNING_VI)
+
+
+def _client(options: StoreOptions, endpoint: str, keys_file: Path, warning_vi: str) -> ObjectStore:
+    try:
+        keys = Keys.model_validate_json(keys_file.read_bytes())
+    except OSError as error:
+        raise StoreOptionsError(keys_file.name, type(error).__name__) from error
+    except ValidationError:
+        # The error would quote the file, and the file holds keys.
+        raise StoreOptionsError(keys_file.name, 'not {"access_key": ..., "secret_key": ...}') from None
+    return S3Store(
+        endpoint,
+        options.bucket,
+        keys.access_key,
+        keys.secret_key,
+        region=options.region,
+        ca_file=options.ca_file,
+        create_bucket=options.create_bucket,
+        lock_days=options.lock_days,
+        kind=options.kind,
+        warning_vi=warning_vi,
+    )
+
+
+def _needed(value: T | None, kind: str, name: str) -> T:
+    if value is None:
+        raise StoreOptionsError(None, f"kind {kind!r} needs `{name}`")
+    return value

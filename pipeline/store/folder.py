@@ -105,9 +105,7 @@ class FolderStore:
         path = self._objects / key
         with _typed(key):
             if not path.is_file():
-                if not self._objects.is_dir():
-                    # An unmounted share must not look like an empty store.
-                    raise StoreUnreachableError(masked(key), "the store's folder is gone")
+                self._present(key)
                 return None
             size = path.stat().st_size
             sums = self._sums_of(key)
@@ -124,6 +122,7 @@ class FolderStore:
         check_prefix(prefix)
         folder, _, start = prefix.rpartition("/")
         with _typed(prefix):
+            self._present(prefix)
             yield from self._walk(self._objects / folder, f"{folder}/" if folder else "", start)
 
     def _walk(self, folder: Path, above: str, start: str) -> Iterator[str]:
@@ -137,6 +136,11 @@ class FolderStore:
                 yield from self._walk(folder / name, f"{above}{name}/", "")
             else:
                 yield above + name
+
+    def _present(self, key: str) -> None:
+        """An unmounted share must not look like an empty store."""
+        if not self._objects.is_dir():
+            raise StoreUnreachableError(masked(key), "the store's folder is gone")
 
     def _known(self, key: str) -> ObjectStat:
         found = self.stat(key)
