@@ -1,6 +1,6 @@
-"""A `ReadPage` as plain JSON and back, without loss: for the step ledger, other processes and `hoso read --format json`.
+"""A `ReadPage` as plain JSON and back, without loss: for the step ledger, other processes and `hoso read`.
 
-The shape is a contract of its own: keys are only ever added. Boxes are `[x0, y0, x1, y1]` in pixels of the upright page.
+The shape is a contract: keys are only ever added. Boxes are `[x0, y0, x1, y1]` in pixels of the upright page.
 """
 
 from __future__ import annotations
