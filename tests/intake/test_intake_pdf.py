@@ -1,0 +1,289 @@
+"""PDF originals: scans come out as they went in, drawn pages show their ink, hostile ones are refused typed."""
+
+from __future__ import annotations
+
+import zlib
+from io import BytesIO
+
+import numpy as np
+import pikepdf
+import pytest
+from PIL import Image, ImageChops
+
+from pipeline.intake.errors import (
+    DamagedFileError,
+    EncryptedPdfError,
+    NoPagesError,
+    PageDamagedError,
+    PageTooLargeError,
+    TooManyPagesError,
+)
+from pipeline.intake.images import decode
+from pipeline.intake.limits import Limits
+from pipeline.intake.open import open_bytes
+
+TEXT = b"BT /F 24 Tf 72 700 Td (Quyet dinh so 12) Tj ET "
+HIDDEN_TEXT = b"BT 3 Tr /F 24 Tf 72 700 Td (Quyet dinh so 12) Tj ET "
+
+
+def flate_page(picture: Image.Image, **more: object) -> dict:
+    bits = 1 if picture.mode == "1" else 8
+    space = "/DeviceRGB" if picture.mode == "RGB" else "/DeviceGray"
+    entries = {
+        "Width": picture.width, "Height": picture.height, "BitsPerComponent": bits,
+        "ColorSpace": pikepdf.Name(space), "Filter": pikepdf.Name.FlateDecode,
+    }  # fmt: skip
+    return {"image": (zlib.compress(picture.tobytes()), entries), **more}
+
+
+def signed(data: bytes, rect: list[int]) -> bytes:
+    """The PDF with a signature field whose appearance, a green box, lies at `rect` on the first page."""
+    with pikepdf.open(BytesIO(data)) as pdf:
+        face = pdf.make_stream(b"0 0.6 0 rg 0 0 100 50 re f")
+        face.Type, face.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
+        face.BBox = pikepdf.Array([0, 0, 100, 50])
+        field = pdf.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Widget, FT=pikepdf.Name.Sig, Rect=rect, F=4,
+                T="Signature1", AP=pikepdf.Dictionary(N=face),
+                V=pikepdf.Dictionary(Type=pikepdf.Name.Sig, ByteRange=[0, 1, 2, 3], Contents=b"\x30\x00"),
+            )
+        )  # fmt: skip
+        pdf.pages[0].obj.Annots = pikepdf.Array([field])
+        pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[field], SigFlags=3)
+        out = BytesIO()
+        pdf.save(out)
+    return out.getvalue()
+
+
+def test_scanned_jpeg_passes_through(make_pdf, make_jpeg_page):
+    page = make_jpeg_page()
+    with open_bytes(make_pdf(page, page), "quét.pdf") as opened:
+        assert (opened.media_type, opened.page_count) == ("application/pdf", 2)
+        assert (opened.signed, opened.born_digital) == (False, False)
+        made = opened.page(2)
+    assert made.image == page["image"][0]
+    assert (made.media_type, made.number, made.width, made.height) == ("image/jpeg", 2, 620, 877)
+    assert made.dpi == pytest.approx(75, abs=0.2)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_packed_scan_comes_out_pixel_for_pixel(make_pdf, make_sheet, mode):
+    picture = make_sheet(mode=mode)
+    with open_bytes(make_pdf(flate_page(picture)), "quét.pdf") as opened:
+        made = opened.page(1)
+    assert np.array_equal(decode(made.image), np.asarray(picture.convert("RGB")))
+    with Image.open(BytesIO(made.image)) as coded:
+        assert coded.mode == mode
+
+
+def test_hidden_text_under_a_scan_leaves_no_ink(make_pdf, make_jpeg_page):
+    page = make_jpeg_page(content=HIDDEN_TEXT)
+    with open_bytes(make_pdf(page), "ocr.pdf") as opened:
+        assert opened.page(1).image == page["image"][0]
+        assert not opened.born_digital
+
+
+def test_ink_over_a_scan_is_drawn_on_its_own_grid(make_pdf, make_sheet):
+    scan = make_sheet(1241, 1755, "L")
+    with open_bytes(make_pdf(flate_page(scan, content=b"0 0.6 0 rg 300 400 50 50 re f")), "dấu.pdf") as opened:
+        made = opened.page(1)
+    assert (made.width, made.height, made.media_type) == (1241, 1755, "image/png")
+    pixels = decode(made.image).astype(int)
+    green = pixels[..., 1] - pixels[..., 0] > 60
+    assert green.mean() == pytest.approx(50 * 50 / (595 * 842), rel=0.05)
+    # Away from the ink not a single pixel of the scan was resampled.
+    assert np.array_equal(pixels[:800, :, 0], np.asarray(scan)[:800])
+
+
+@pytest.mark.parametrize("rotate", [90, 180, 270])
+def test_rotate_is_respected(make_pdf, make_jpeg_page, make_sheet, corner_of, rotate):
+    where = {90: "top right", 180: "bottom right", 270: "bottom left"}[rotate]
+    for page in (make_jpeg_page(), flate_page(make_sheet())):
+        data = make_pdf({**page, "entries": {"Rotate": rotate}})
+        with open_bytes(data, "xoay.pdf") as opened:
+            made = opened.page(1)
+        assert (made.width, made.height) == ((620, 877) if rotate == 180 else (877, 620))
+        assert corner_of(decode(made.image), where) == "red"
+
+
+def test_born_digital_page_at_300_dpi(make_pdf):
+    with open_bytes(make_pdf({"content": TEXT}), "gốc.pdf") as opened:
+        assert opened.born_digital
+        made = opened.page(1)
+    assert (made.width, made.height, made.dpi) == (2479, 3508, 300)
+    assert decode(made.image).min() < 50
+
+
+def test_huge_page_is_drawn_smaller_and_says_so(make_pdf):
+    with open_bytes(make_pdf({"content": TEXT, "size": (7200, 7200)}), "to.pdf") as opened:
+        made = opened.page(1)
+    assert made.width * made.height <= 50_100_000
+    assert made.dpi == pytest.approx(made.width / 100, abs=0.1)
+
+
+def test_signature_appearance_is_ink(make_pdf, make_jpeg_page):
+    data = signed(make_pdf(make_jpeg_page(), make_jpeg_page()), [100, 100, 300, 200])
+    with open_bytes(data, "ký.pdf") as opened:
+        assert opened.signed
+        first, second = decode(opened.page(1).image), opened.page(2)
+    green = (first[..., 1] > 120) & (first[..., 0] < 80)
+    assert green.mean() == pytest.approx(200 * 100 / (595 * 842), rel=0.1)
+    assert second.image == make_jpeg_page()["image"][0]
+
+
+def test_invisible_signature_leaves_the_scan_untouched(make_pdf, make_jpeg_page):
+    with open_bytes(signed(make_pdf(make_jpeg_page()), [0, 0, 0, 0]), "ký.pdf") as opened:
+        assert opened.signed
+        assert opened.page(1).image == make_jpeg_page()["image"][0]
+
+
+def test_cmyk_scan_becomes_rgb(make_pdf, make_jpeg_page, make_sheet):
+    with open_bytes(make_pdf(make_jpeg_page(make_sheet(mode="CMYK"))), "cmyk.pdf") as opened:
+        made = opened.page(1)
+    with Image.open(BytesIO(made.image)) as picture:
+        assert picture.mode == "RGB"
+
+
+def test_inverted_scan_looks_as_shown(make_pdf, make_jpeg_page, make_sheet):
+    page = make_jpeg_page(make_sheet(mode="L"))
+    page["image"][1]["Decode"] = pikepdf.Array([1, 0])
+    with open_bytes(make_pdf(page), "âm bản.pdf") as opened:
+        pixels = decode(opened.page(1).image)
+    assert pixels[30, 300].mean() < 60
+
+
+def test_open_password_and_owner_password(make_pdf, make_jpeg_page):
+    lock = pikepdf.Encryption(user="bí mật", owner="chủ")
+    with pytest.raises(EncryptedPdfError) as caught:
+        open_bytes(make_pdf(make_jpeg_page(), encryption=lock), "khóa.pdf")
+    assert caught.value.file == "khóa.pdf"
+    only_owner = make_pdf(make_jpeg_page(), encryption=pikepdf.Encryption(user="", owner="chủ"))
+    with open_bytes(only_owner, "hạn chế.pdf") as opened:
+        assert opened.page(1).media_type == "image/jpeg"
+
+
+def test_no_pages(make_pdf):
+    with pytest.raises(NoPagesError):
+        open_bytes(make_pdf(), "không trang.pdf")
+
+
+def test_too_many_pages(make_pdf):
+    with pytest.raises(TooManyPagesError):
+        open_bytes(make_pdf({}, {}, {}), "dày.pdf", Limits(max_pages=2))
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_truncated(make_pdf, make_jpeg_page, share):
+    data = make_pdf(*[make_jpeg_page()] * 4)
+    with pytest.raises(DamagedFileError) as caught:
+        open_bytes(data[: int(len(data) * share)], "cụt.pdf")
+    assert caught.value.file == "cụt.pdf"
+
+
+def test_header_alone():
+    with pytest.raises(DamagedFileError):
+        open_bytes(b"%PDF-1.7\n%%EOF\n", "đầu.pdf")
+
+
+def test_wrong_table_of_contents_with_its_end_there_is_repaired(make_pdf, make_jpeg_page):
+    with open_bytes(b"junk before\n" + make_pdf(make_jpeg_page(), make_jpeg_page()), "lệch.pdf") as opened:
+        assert opened.page_count == 2
+        assert opened.page(2).media_type == "image/jpeg"
+
+
+def broken_jpeg(page: dict) -> dict:
+    data, entries = page["image"]
+    return {**page, "image": (data[: len(data) // 2], entries)}
+
+
+def test_one_broken_page_among_good_ones(make_pdf, make_jpeg_page):
+    good = make_jpeg_page()
+    with open_bytes(make_pdf(good, broken_jpeg(good), good), "một trang hỏng.pdf") as opened:
+        assert opened.page_count == 3
+        assert opened.page(1).image == opened.page(3).image == good["image"][0]
+        with pytest.raises(PageDamagedError) as caught:
+            opened.page(2)
+    assert caught.value.page == 2
+    assert caught.value.message_vi.startswith("Trang 2")
+    assert caught.value.file == "một trang hỏng.pdf"
+
+
+def test_content_that_does_not_unpack(make_pdf, make_jpeg_page):
+    with pikepdf.open(BytesIO(make_pdf({"content": TEXT}, make_jpeg_page()))) as pdf:
+        pdf.pages[0].obj.Contents = pikepdf.Stream(pdf, b"no zlib at all", Filter=pikepdf.Name.FlateDecode)
+        out = BytesIO()
+        pdf.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    with open_bytes(out.getvalue(), "hỏng.pdf") as opened:
+        with pytest.raises(PageDamagedError):
+            opened.page(1)
+        assert opened.page(2).media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize("size", [(100_000, 100_000), (60_000, 100)])
+def test_declared_pixels_are_judged_before_drawing(make_pdf, make_jpeg_page, make_sheet, size):
+    bomb = flate_page(make_sheet(mode="1"))
+    bomb["image"][1].update(Width=size[0], Height=size[1])
+    with open_bytes(make_pdf(bomb, make_jpeg_page()), "bom.pdf") as opened:
+        with pytest.raises(PageTooLargeError) as caught:
+            opened.page(1)
+        assert opened.page(2).media_type == "image/jpeg"
+    assert caught.value.page == 1
+
+
+def test_jpeg_that_is_larger_than_its_dictionary_says(make_pdf, make_jpeg_page, make_coded):
+    page = make_jpeg_page()
+    data = make_coded(Image.new("L", (30_000, 40)), "JPEG")
+    with (
+        open_bytes(make_pdf({**page, "image": (data, page["image"][1])}), "dối.pdf") as opened,
+        pytest.raises(PageTooLargeError),
+    ):
+        opened.page(1)
+
+
+def test_drawing_instructions_that_unpack_without_end(make_pdf):
+    with pikepdf.open(BytesIO(make_pdf({}))) as pdf:
+        flood = zlib.compress(b"0 0 m 1 1 l S " * 600_000, 9)
+        pdf.pages[0].obj.Contents = pikepdf.Stream(pdf, flood, Filter=pikepdf.Name.FlateDecode)
+        out = BytesIO()
+        pdf.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+    with (
+        open_bytes(out.getvalue(), "lũ.pdf", Limits(max_content_bytes=4_000_000)) as opened,
+        pytest.raises(PageTooLargeError),
+    ):
+        opened.page(1)
+
+
+def test_forms_nested_in_themselves(make_pdf):
+    with pikepdf.open(BytesIO(make_pdf({"content": b"/X Do"}))) as pdf:
+        form = pdf.make_stream(b"/X Do")
+        form.Type, form.Subtype, form.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, pikepdf.Array([0, 0, 9, 9])
+        form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=form))
+        pdf.pages[0].obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=form))
+        out = BytesIO()
+        pdf.save(out)
+    with open_bytes(out.getvalue(), "vòng.pdf") as opened:
+        assert opened.page(1).dpi == 300
+
+
+def test_pages_from_several_threads(make_pdf, make_sheet):
+    from concurrent.futures import ThreadPoolExecutor
+
+    pages = [flate_page(make_sheet(300 + 20 * at, 400, "L")) for at in range(6)]
+    with open_bytes(make_pdf(*pages, {"content": TEXT}), "luồng.pdf") as opened:
+        alone = [opened.page(number) for number in range(1, 8)]
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(opened.page, list(range(1, 8)) * 3))
+    assert together == alone * 3
+
+
+def test_closed_twice(make_pdf):
+    opened = open_bytes(make_pdf({}), "a.pdf")
+    opened.close()
+    opened.close()
+
+
+def test_blank_page_is_a_page(make_pdf):
+    with open_bytes(make_pdf({}), "trắng.pdf") as opened:
+        pixels = decode(opened.page(1).image)
+    assert ImageChops.invert(Image.fromarray(pixels)).getbbox() is None
