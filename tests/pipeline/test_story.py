@@ -1,0 +1,138 @@
+"""The main job on the shipped sample: files in, a person settles what is doubtful, a signed record comes out."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from extractors.fields import FieldStatus
+from pipeline.archive.inspect import attachments, extract_text, page_count, pdfa_claim
+from pipeline.composition import House
+from pipeline.conductor import DecisionError, UnknownDossierError
+from pipeline.decisions import Decision
+from pipeline.keys import original_key
+from pipeline.record import Dossier, Severity, Status
+from pipeline.stages import STAGES
+
+
+def settle(house: House, dossier: Dossier) -> Dossier:
+    """What a clerk would do who agrees with everything: confirm each doubtful field and each open finding."""
+    decisions = [
+        Decision(kind="confirm", document=document.id, key=key)
+        for document in dossier.documents
+        for key, field in document.fields.items()
+        if field.status is FieldStatus.DOUBTFUL
+    ]
+    house.conductor.decide(dossier.id, decisions, "thư ký")
+    dossier = house.conductor.run(dossier.id, start="validate")
+    accepted = [
+        Decision(kind="accept_finding", finding=finding.id)
+        for finding in dossier.findings
+        if finding.severity is not Severity.INFO and finding.confirmed_by is None
+    ]
+    if accepted:
+        house.conductor.decide(dossier.id, accepted, "thư ký")
+        dossier = house.conductor.run(dossier.id, start="validate")
+    return dossier
+
+
+@pytest.fixture(scope="module")
+def read(house: House, sample: Path) -> Dossier:
+    received = house.conductor.receive([sample], "1.001193")
+    assert not received.known
+    return house.conductor.run(received.dossier_id)
+
+
+@pytest.fixture(scope="module")
+def filed(house: House, read: Dossier) -> Dossier:
+    return read if read.status is Status.FILED else settle(house, read)
+
+
+def test_every_original_is_stored_bit_for_bit(house: House, read: Dossier, sample: Path) -> None:
+    stored = {o.name: house.store.get(original_key(o.sha256)) for o in read.originals}
+    assert set(stored) == {path.name for path in sample.iterdir()}
+    for path in sample.iterdir():
+        assert stored[path.name] == path.read_bytes()
+
+
+def test_pages_out_are_pages_in_and_papers_are_put_in_order(read: Dossier) -> None:
+    assert [page.number for page in read.pages] == list(range(1, len(read.pages) + 1))
+    assert len(read.pages) == sum(o.pages for o in read.originals) == 4
+    types = {document.type: document for document in read.documents}
+    assert set(types) == {"to_khai_khai_sinh", "giay_chung_sinh", "cccd"}
+    assert types["to_khai_khai_sinh"].pages == (2, 1), "the second page was scanned first"
+
+
+def test_the_record_says_what_the_papers_say(read: Dossier, sample: Path) -> None:
+    truth = json.loads(sample.with_suffix(".truth.json").read_text(encoding="utf-8"))
+    wanted = {page["type"]: page["fields"] for file in truth["files"] for page in file["pages"]}
+    card = next(d for d in read.documents if d.type == "cccd")
+    assert card.fields["so_dinh_danh"].value == wanted["cccd"]["so_dinh_danh"]["value"]
+    assert card.fields["so_dinh_danh"].status is FieldStatus.READ
+
+
+def test_what_a_person_decided_is_filed_signed_and_verifiable(house: House, filed: Dossier, tmp_path: Path) -> None:
+    assert filed.status is Status.FILED
+    made = house.conductor.export(filed.id, tmp_path)
+    report = house.conductor.verify(made["archive_pdf"])
+    assert report.outcome == "valid"
+    assert report.ledger.state == "filed_here"
+    assert report.pdfa_claim == "3U"
+    assert {s.kind for s in report.signatures} == {"signature", "timestamp"}
+    assert report.attachments["data.json"] == hashlib.sha256(made["data_json"].read_bytes()).hexdigest()
+
+
+def test_the_archive_holds_all_pages_their_words_and_the_record(house: House, filed: Dossier) -> None:
+    pdf = house.conductor.archive_pdf(filed.id)
+    assert pdf is not None
+    assert page_count(pdf) == len(filed.pages)
+    assert pdfa_claim(pdf) == "3U"
+    assert "TỜ KHAI ĐĂNG KÝ KHAI SINH" in extract_text(pdf)
+    record = json.loads(attachments(pdf)["data.json"])
+    assert record["id"] == filed.id
+    assert record["documents"] == json.loads(filed.model_dump_json())["documents"]
+
+
+def test_a_filed_dossier_is_closed(house: House, filed: Dossier) -> None:
+    for stage in STAGES:
+        house.conductor.run_stage(filed.id, stage)
+    assert house.conductor.dossier(filed.id) == filed
+    with pytest.raises(DecisionError):
+        house.conductor.decide(filed.id, [], "thư ký")
+
+
+def test_a_byte_added_to_a_filed_pdf_is_noticed(house: House, filed: Dossier, tmp_path: Path) -> None:
+    pdf = house.conductor.archive_pdf(filed.id)
+    assert pdf is not None
+    longer = tmp_path / "longer.pdf"
+    longer.write_bytes(pdf + b"\n")
+    report = house.conductor.verify(longer)
+    assert report.outcome == "invalid"
+    assert report.reasons[0].code == "differs_from_filed"
+
+
+def test_the_same_files_again_are_the_same_dossier(house: House, filed: Dossier, sample: Path) -> None:
+    again = house.conductor.receive([sample], "1.001193")
+    assert (again.dossier_id, again.known) == (filed.id, True)
+
+
+def test_no_personal_number_is_in_any_key(house: House, filed: Dossier) -> None:
+    card = next(d for d in filed.documents if d.type == "cccd")
+    number = str(card.fields["so_dinh_danh"].value)
+    assert len(number) == 12
+    assert not [key for key in house.store.keys() if number in key]
+
+
+def test_a_decision_on_nothing_is_an_error(house: House, letter: Path) -> None:
+    received = house.conductor.receive([letter], None)
+    dossier = house.conductor.run(received.dossier_id)
+    if dossier.status is Status.FILED:
+        return
+    with pytest.raises(DecisionError):
+        house.conductor.decide(dossier.id, [Decision(kind="confirm", document="d9", key="x")], "thư ký")
+
+
+def test_an_unknown_dossier_is_an_error(house: House) -> None:
+    with pytest.raises(UnknownDossierError):
+        house.conductor.dossier("hs-000000-00000000")
