@@ -64,12 +64,22 @@ def test_pages_out_are_pages_in_and_papers_are_put_in_order(read: Dossier) -> No
     assert types["to_khai_khai_sinh"].pages == (2, 1), "the second page was scanned first"
 
 
-def test_the_record_says_what_the_papers_say(read: Dossier, sample: Path) -> None:
+def test_what_the_machine_accepted_is_what_the_papers_say(read: Dossier, sample: Path) -> None:
     truth = json.loads(sample.with_suffix(".truth.json").read_text(encoding="utf-8"))
-    wanted = {page["type"]: page["fields"] for file in truth["files"] for page in file["pages"]}
-    card = next(d for d in read.documents if d.type == "cccd")
-    assert card.fields["so_dinh_danh"].value == wanted["cccd"]["so_dinh_danh"]["value"]
-    assert card.fields["so_dinh_danh"].status is FieldStatus.READ
+    wanted = {document["type"]: document["fields"] for document in truth["documents"]}
+    accepted = {
+        (document.type, key): field.value
+        for document in read.documents
+        for key, field in document.fields.items()
+        if field.status is FieldStatus.READ and key in wanted[document.type]
+    }
+    assert len(accepted) >= 25
+    wrong = {
+        name: (value, wanted[name[0]][name[1]])
+        for name, value in accepted.items()
+        if str(value).casefold() != str(wanted[name[0]][name[1]]).casefold()
+    }
+    assert not wrong
 
 
 def test_what_a_person_decided_is_filed_signed_and_verifiable(house: House, filed: Dossier, tmp_path: Path) -> None:
@@ -121,7 +131,7 @@ def test_no_personal_number_is_in_any_key(house: House, filed: Dossier) -> None:
     card = next(d for d in filed.documents if d.type == "cccd")
     number = str(card.fields["so_dinh_danh"].value)
     assert len(number) == 12
-    assert not [key for key in house.store.keys() if number in key]
+    assert not [key for key in house.store.keys("") if number in key]
 
 
 def test_a_decision_on_nothing_is_an_error(house: House, letter: Path) -> None:
