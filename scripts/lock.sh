@@ -7,5 +7,5 @@ uv=${UV:-.venv/bin/uv}
 lock() { "$uv" pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
            --python-version 3.11 --python-platform x86_64-manylinux_2_28 "$@"; }
 lock pyproject.toml -o locks/runtime.txt
-lock pyproject.toml --extra dev --extra synthesis --extra seaweedfs -c locks/runtime.txt -o locks/dev.txt
+lock pyproject.toml --extra dev --extra synthesis --extra seaweedfs --extra postgresql -c locks/runtime.txt -o locks/dev.txt
 printf 'uv\nsetuptools==81.0.0\n' | lock - -o locks/bootstrap.txt
