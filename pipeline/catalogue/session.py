@@ -98,7 +98,9 @@ class Database:
 def add_if_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Inserts unless a unique key is taken; whether it did. Waits for a rival's transaction where there is one."""
     make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return connection.execute(make(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+    # Not the row count: PostgreSQL's driver does not tell it here.
+    statement = make(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return connection.execute(statement).first() is not None
 
 
 def nfc(value: Any) -> Any:
