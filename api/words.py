@@ -68,7 +68,9 @@ REASON = {
     "handwriting": "chữ viết tay",
     "faint": "nét quá nhạt",
     "sources_disagree": "các nguồn không khớp",
-    "low_probability": "độ chắc chắn thấp",
+    "below_threshold": "độ chắc chắn thấp",
+    "format": "sai dạng",
+    "ink_not_read": "có nét chữ, không đọc được",
     "decided_by_person": "người quyết định",
 }
 OUTCOME = {"valid": "HỢP LỆ", "invalid": "KHÔNG HỢP LỆ", "indeterminate": "CHƯA XÁC ĐỊNH"}

@@ -1,0 +1,63 @@
+"""The HTTP door: the API under /api/v1 and the page at /, over one house.
+
+`build_app` closes over a house: no global app, so that a test builds its own over a folder of its own. Interactive API
+documentation would load scripts from elsewhere and is left out; the description itself is at /api/v1/openapi.json.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import problems
+from api.dossiers import Dossiers
+from api.guard import Guard
+from api.pages import page_routes
+from api.routes_dossiers import dossier_routes
+from api.routes_results import result_routes
+from api.uploads import Drafts
+
+if TYPE_CHECKING:
+    from pipeline.composition import House
+
+_HERE = Path(__file__).parent
+
+
+def build_app(house: House) -> FastAPI:
+    """The app over a house. Whoever built the house closes it."""
+    app = FastAPI(
+        title="Hồ Sơ Số",
+        version="1",
+        summary="Paper dossiers in, signed structured records out.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    drafts = Drafts(house.settings.work / "uploads", house.settings.api.max_upload_mb << 20)
+    dossiers = Dossiers(house, drafts)
+    v1 = APIRouter(prefix="/api/v1")
+    v1.include_router(dossier_routes(dossiers, drafts))
+    v1.include_router(result_routes(house, dossiers))
+    app.include_router(v1)
+    app.include_router(page_routes(house, dossiers, drafts))
+    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
+    problems.install(app)
+    app.add_middleware(Guard, host=house.settings.api.host)
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Puts the problem document's schema where the routes' error answers point to."""
+    original = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = original()
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault("Problem", problems.Problem.model_json_schema())
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the framework's own way to extend the description

@@ -1,0 +1,169 @@
+"""Errors over HTTP: RFC 9457 problem documents with our stable code, the file's name and what to do next.
+
+The status says whose turn it is: 4xx the caller's, 503 ours, later (`held`), 500 ours. Nothing of a traceback or of an
+unexpected exception's text leaves the process; both are in the log, masked.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from api.failures import Failure, failure_of
+from pipeline.errors import Exit, HosoError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+    from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+_LOG = logging.getLogger("hoso.api")
+_STATUS = {
+    "dossier_unknown": 404,
+    "dossier_not_found": 404,
+    "page_unknown": 404,
+    "not_filed": 404,
+    "procedure_unknown": 422,
+    "decision_invalid": 409,
+    "dossier_changed": 409,
+    "dossier_busy": 409,
+    "draft_started": 409,
+    "file_too_big": 413,
+    "upload_too_large": 413,
+    "foreign_origin": 403,
+}
+_BY_EXIT = {Exit.REFUSED: 422, Exit.HELD: 503}
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:hoso:problem:dossier_unknown",
+                    "title": "Không có hồ sơ nào mang mã này.",
+                    "status": 404,
+                    "detail": "",
+                    "code": "dossier_unknown",
+                    "file": "hs-261121-abcdefgh",
+                    "remedy": "Hãy kiểm tra lại mã hồ sơ trên giấy tiếp nhận.",
+                }
+            ]
+        }
+    )
+
+    type: str
+    """`urn:hoso:problem:CODE`."""
+    title: str
+    """Vietnamese, for people."""
+    status: int
+    detail: str = ""
+    code: str
+    """Stable, for machines."""
+    file: str | None = None
+    """Which file or dossier is meant."""
+    remedy: str = ""
+    """Vietnamese: what to do next."""
+
+
+class UploadTooLargeError(HosoError):
+    """More bytes than this door takes."""
+
+    code = "upload_too_large"
+    exit_code = Exit.REFUSED
+    message_vi = "Tệp tải lên quá lớn."
+    remedy_vi = "Hãy tách thành nhiều tệp nhỏ hơn, hoặc quét lại ở 300 dpi."
+
+
+class BusyError(HosoError):
+    """Another process works on the dossier right now."""
+
+    code = "dossier_busy"
+    message_vi = "Hồ sơ đang được xử lý."
+    remedy_vi = "Hãy đợi vài giây rồi thử lại."
+
+
+class NotFiledError(HosoError):
+    """The dossier has no signed PDF yet."""
+
+    code = "not_filed"
+    message_vi = "Hồ sơ chưa có PDF đã ký."
+    remedy_vi = "Hãy đợi xử lý xong, hoặc quyết định các mục còn nghi ngờ."
+
+
+class ForeignOriginError(HosoError):
+    """A web page from elsewhere tried to act through this browser."""
+
+    code = "foreign_origin"
+    message_vi = "Yêu cầu đến từ trang web khác nên bị từ chối."
+    remedy_vi = "Hãy mở đúng địa chỉ của hệ thống rồi thao tác lại."
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The documented error answers of a route, for OpenAPI."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def status_of(failure: Failure) -> int:
+    """The HTTP status of a failure."""
+    by_exit = {int(exit_code): status for exit_code, status in _BY_EXIT.items()}
+    return _STATUS.get(failure.code) or by_exit.get(failure.exit_code, 500)
+
+
+def problem_response(failure: Failure, status: int) -> JSONResponse:
+    """The problem document."""
+    problem = Problem(
+        type=f"urn:hoso:problem:{failure.code}",
+        title=failure.title,
+        status=status,
+        detail=failure.detail,
+        code=failure.code,
+        file=failure.file,
+        remedy=failure.remedy,
+    )
+    return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of the app a problem document, and puts the schema into OpenAPI."""
+
+    async def on_error(_request: Request, error: Exception) -> Response:
+        failure = failure_of(error)
+        status = status_of(failure)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            _LOG.error("%s", failure.code, exc_info=error)
+        return problem_response(failure, status)
+
+    async def on_http(_request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        phrase = HTTPStatus(status).phrase
+        title = {404: "Không có địa chỉ này.", 405: "Không dùng được phương thức này."}.get(status, phrase)
+        code = phrase.lower().replace(" ", "_")
+        return problem_response(Failure(code, title, None, "Hãy xem tài liệu API.", phrase, 1), status)
+
+    async def on_invalid(_request: Request, error: Exception) -> Response:
+        items = error.errors() if isinstance(error, RequestValidationError) else []
+        # Only where and what: the values may be people's data.
+        places = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in jsonable_encoder(items))
+        failure = Failure("request_invalid", "Yêu cầu không đúng dạng.", None, "Hãy sửa các mục được nêu.", places, 1)
+        return problem_response(failure, 422)
+
+    app.add_exception_handler(HosoError, on_error)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(Exception, on_error)

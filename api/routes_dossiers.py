@@ -1,0 +1,205 @@
+"""HTTP API, the way in: create a dossier, upload its files, start it, list and read, decide.
+
+Uploads are streamed: raw bodies with PUT, multipart forms with POST; both count and hash while writing.
+The object of a dossier is the one that `hoso digitize --json` prints.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from api.problems import UploadTooLargeError, answers
+from api.uploads import MOST_FILES, Drafts, UploadedFile, counted
+from pipeline.catalogue.rows import DossierSummary
+from pipeline.decisions import Decision
+from pipeline.record import Dossier, Status  # noqa: TC001 - FastAPI evaluates route annotations
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.datastructures import FormData
+
+    from api.dossiers import Dossiers
+
+CHUNK = 1 << 18
+_FORM_ROOM = 1 << 20
+"""Bytes of a form that are not files: boundaries, headers, small fields."""
+
+
+class NewDossier(BaseModel):
+    """What is known before the files come."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"procedure": "1.001193"}, {}]})
+
+    procedure: str | None = None
+    """Code of the procedure; left out, the papers tell."""
+
+
+class Answers(BaseModel):
+    """A person's decisions."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "who": "Nguyễn Thị Hoa",
+                    "decisions": [
+                        {"kind": "value", "document": "d1", "key": "ngay_sinh", "value": "2026-01-31"},
+                        {"kind": "confirm", "document": "d1", "key": "ho_ten"},
+                        {"kind": "accept_finding", "finding": "0123456789"},
+                    ],
+                }
+            ]
+        },
+    )
+
+    who: str = Field(min_length=1, max_length=200)
+    """Who decides; kept with each decision."""
+    decisions: list[Decision] = Field(min_length=1, max_length=1000)
+
+
+class DossierList(BaseModel):
+    """A page of the list, newest first."""
+
+    dossiers: list[DossierSummary]
+
+
+class UploadedFiles(BaseModel):
+    """What one request brought."""
+
+    files: list[UploadedFile]
+
+
+def dossier_routes(dossiers: Dossiers, drafts: Drafts) -> APIRouter:
+    """The routes on `/dossiers`."""
+    router = APIRouter(prefix="/dossiers", tags=["dossiers"])
+
+    @router.post("", status_code=201, responses=answers(422))
+    async def create(response: Response, new: NewDossier | None = None) -> Dossier:
+        """Opens a dossier that takes files until it is started."""
+        dossier = await run_in_threadpool(dossiers.create, new.procedure if new else None)
+        response.headers["Location"] = f"/api/v1/dossiers/{dossier.id}"
+        return dossier
+
+    @router.get("")
+    async def recent(
+        status: Status | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        offset: Annotated[int, Query(ge=0)] = 0,
+    ) -> DossierList:
+        """The newest dossiers first."""
+        return DossierList(dossiers=await run_in_threadpool(dossiers.recent, status, limit, offset))
+
+    @router.get("/{dossier_id}", responses=answers(404))
+    async def one(dossier_id: str) -> Dossier:
+        """Everything known of a dossier."""
+        return await run_in_threadpool(dossiers.get, dossier_id)
+
+    @router.put("/{dossier_id}/files", status_code=201, responses=answers(404, 409, 413))
+    async def put_file(
+        dossier_id: str,
+        request: Request,
+        content_disposition: Annotated[
+            str, Header(examples=["attachment; filename*=UTF-8''t%E1%BB%9D%20khai.pdf"])
+        ] = "",
+    ) -> UploadedFile:
+        """One file as the raw body; its name in Content-Disposition, never in the URL, where logs would keep it."""
+        _check_length(request, drafts.most_bytes)
+        return await drafts.add(dossier_id, _file_name(content_disposition), request.stream())
+
+    @router.post("/{dossier_id}/files", status_code=201, responses=answers(404, 409, 413, 422), openapi_extra=_FORM)
+    async def post_files(dossier_id: str, request: Request) -> UploadedFiles:
+        """One or more files as a multipart form."""
+        return UploadedFiles(files=await add_form(drafts, dossier_id, request))
+
+    @router.post("/{dossier_id}/start", status_code=202, responses=answers(404, 422, 503))
+    async def start(dossier_id: str, response: Response) -> Dossier:
+        """Stores the originals and queues the dossier. The same files again are the dossier they were before."""
+        dossier = await run_in_threadpool(dossiers.start, dossier_id)
+        response.headers["Location"] = f"/api/v1/dossiers/{dossier.id}"
+        return dossier
+
+    @router.post("/{dossier_id}/decisions", responses=answers(404, 409, 422))
+    async def decide(dossier_id: str, body: Answers) -> Dossier:
+        """A person's answers; the dossier is checked again at once, and goes on where nothing is open."""
+        return await run_in_threadpool(dossiers.decide, dossier_id, body.decisions, body.who)
+
+    return router
+
+
+_FORM = {
+    "requestBody": {
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"files": {"type": "array", "items": {"type": "string", "format": "binary"}}},
+                }
+            }
+        }
+    }
+}
+
+
+async def add_form(drafts: Drafts, dossier_id: str, request: Request) -> list[UploadedFile]:
+    """Adds every file of a multipart form to a draft."""
+    drafts.open(dossier_id)
+    async with parsed_form(request, drafts.most_bytes) as form:
+        return await add_files(drafts, dossier_id, form)
+
+
+async def add_files(drafts: Drafts, dossier_id: str, form: FormData) -> list[UploadedFile]:
+    """Adds every file of a form to a draft, in the form's order."""
+    uploads = [value for _, value in form.multi_items() if isinstance(value, UploadFile) and value.filename]
+    return [await drafts.add(dossier_id, upload.filename or "", _chunks(upload)) for upload in uploads]
+
+
+@contextlib.asynccontextmanager
+async def parsed_form(request: Request, most_bytes: int) -> AsyncIterator[FormData]:
+    """A multipart form, spooled to disk and cut off at the limit. Raises `UploadTooLargeError`."""
+    _check_length(request, most_bytes)
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise HTTPException(415)
+    try:
+        form = await MultiPartParser(
+            request.headers, counted(request.stream(), most_bytes + _FORM_ROOM), max_files=MOST_FILES
+        ).parse()
+    except MultiPartException as error:
+        raise HTTPException(400) from error
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
+    while chunk := await upload.read(CHUNK):
+        yield chunk
+
+
+def _check_length(request: Request, most_bytes: int) -> None:
+    # An honest client is told before it sends; a dishonest one is cut off while it does.
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) > most_bytes + _FORM_ROOM:
+        raise UploadTooLargeError(None, f"{length} bytes")
+
+
+def _file_name(disposition: str) -> str:
+    """The name in a Content-Disposition header (RFC 6266): `filename*` before `filename`."""
+    if match := re.search(r"filename\*\s*=\s*UTF-8'[^']*'([^;\s]+)", disposition, re.IGNORECASE):
+        return unquote(match[1])
+    if match := re.search(r'filename\s*=\s*"([^"]*)"', disposition, re.IGNORECASE):
+        # Header bytes come as Latin-1; clients that send UTF-8 all the same are understood.
+        return match[1].encode("latin-1", "replace").decode("utf-8", "replace")
+    return ""

@@ -1,0 +1,195 @@
+"""HTTP API, the way out: live events, page images, the signed PDF; verification, procedures, health.
+
+Events are server-sent, numbered as in the catalogue, so that a browser that lost its connection goes on where it was
+(Last-Event-ID) and any process may have written them. The stream ends with `settled` when nothing more will come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from pydantic import BaseModel
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from api.problems import answers
+from api.routes_dossiers import CHUNK, parsed_form
+from api.uploads import clean_name, counted
+from pipeline.record import Status
+from pipeline.verification import VerifyReport  # noqa: TC001 - FastAPI evaluates route annotations
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from api.dossiers import Dossiers
+    from pipeline.composition import House
+
+EVENTS_EVERY = 0.3
+"""Seconds between two looks for new events."""
+_SETTLED = {Status.FILED, Status.WAITS, Status.REFUSED, Status.FAULT}
+
+
+class ProcedureSummary(BaseModel):
+    """A procedure in a list."""
+
+    code: str
+    name: str
+    version: str
+    effective_from: str
+    effective_to: str | None
+
+
+class ProcedureList(BaseModel):
+    """All versions of all procedures."""
+
+    procedures: list[ProcedureSummary]
+
+
+class Health(BaseModel):
+    """How this installation is."""
+
+    ok: bool
+    store: str
+    """Kind of the object store."""
+    store_immutable: bool
+    """Whether what is stored there can be protected from deletion."""
+    dossiers: dict[Status, int]
+    """How many stand where."""
+
+
+def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
+    """The routes that give something back."""
+    router = APIRouter()
+
+    @router.get(
+        "/dossiers/{dossier_id}/events",
+        tags=["dossiers"],
+        response_class=EventSourceResponse,
+        responses={200: {"content": {"text/event-stream": {}}}, **answers(404)},
+    )
+    async def events(
+        dossier_id: str,
+        last_event_id: Annotated[int, Header(ge=0)] = 0,
+        after: Annotated[int, Query(ge=0)] = 0,
+    ) -> EventSourceResponse:
+        """What happens to a dossier, as it happens; `after` or Last-Event-ID is the number of the last event seen."""
+        real = await run_in_threadpool(dossiers.real_id, dossier_id)
+        # An unknown id is a 404 now, not a broken stream later.
+        await run_in_threadpool(dossiers.events, real, 0)
+        return EventSourceResponse(_follow(dossiers, real, max(last_event_id, after)), ping=15)
+
+    @router.get(
+        "/dossiers/{dossier_id}/pages/{number}/image",
+        tags=["dossiers"],
+        response_class=Response,
+        responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}, **answers(404)},
+    )
+    async def page_image(dossier_id: str, number: int) -> Response:
+        """The stored image of a page: fields' boxes lie in its pixels."""
+        image, media_type = await run_in_threadpool(dossiers.page_image, dossier_id, number)
+        return Response(image, media_type=media_type, headers={"Cache-Control": "private, max-age=3600"})
+
+    @router.get(
+        "/dossiers/{dossier_id}/archive.pdf",
+        tags=["dossiers"],
+        response_class=FileResponse,
+        responses={200: {"content": {"application/pdf": {}}}, **answers(404)},
+    )
+    async def archive(dossier_id: str) -> FileResponse:
+        """The signed PDF/A as it was filed."""
+        target = await run_in_threadpool(_scratch, house)
+        try:
+            await run_in_threadpool(dossiers.fetch_archive, dossier_id, target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        return FileResponse(
+            target,
+            media_type="application/pdf",
+            filename=f"{dossier_id}.pdf",
+            background=BackgroundTask(target.unlink, missing_ok=True),
+        )
+
+    @router.post("/verify", tags=["verify"], responses=answers(413, 422))
+    async def verify(request: Request) -> VerifyReport:
+        """The verdict on a PDF: the raw body, or the file of a multipart form. Nothing is kept."""
+        target = await run_in_threadpool(_scratch, house)
+        try:
+            name = await _receive_one(request, target, house.settings.api.max_upload_mb << 20)
+            report = await run_in_threadpool(house.conductor.verify, target)
+        finally:
+            target.unlink(missing_ok=True)
+        return report.model_copy(update={"file": name})
+
+    @router.get("/procedures", tags=["procedures"])
+    async def procedures() -> ProcedureList:
+        """Every version of every procedure."""
+        book = await run_in_threadpool(house.procedures)
+        fields = set(ProcedureSummary.model_fields)
+        return ProcedureList(
+            procedures=[ProcedureSummary.model_validate(p.model_dump(mode="json", include=fields)) for p in book.list()]
+        )
+
+    @router.get("/procedures/{code}", tags=["procedures"], responses=answers(422))
+    async def procedure(code: str) -> dict[str, Any]:
+        """A procedure as it counts today."""
+        book = await run_in_threadpool(house.procedures)
+        return book.get(code, datetime.now(UTC).date()).model_dump(mode="json")
+
+    @router.get("/health", tags=["health"], responses=answers(503))
+    async def health() -> Health:
+        """Whether catalogue and store answer, and how many dossiers stand where."""
+        counts = await run_in_threadpool(house.catalogue.count_by_status)
+        store = await run_in_threadpool(house.store.capabilities)
+        return Health(ok=True, store=store.kind, store_immutable=store.immutable, dossiers=counts)
+
+    @router.get("/health/live", tags=["health"], response_class=JSONResponse)
+    async def live() -> JSONResponse:
+        """That the process answers."""
+        return JSONResponse({"ok": True})
+
+    return router
+
+
+async def _follow(dossiers: Dossiers, dossier_id: str, after: int) -> AsyncIterator[ServerSentEvent]:
+    while True:
+        events, status = await run_in_threadpool(dossiers.events, dossier_id, after)
+        for event in events:
+            after = event.seq
+            yield ServerSentEvent(event.model_dump_json(), event="progress", id=str(event.seq))
+        if status in _SETTLED:
+            # Without an id of its own: reconnecting later goes on after the last event of progress.
+            yield ServerSentEvent(f'{{"status": "{status.value}"}}', event="settled")
+            return
+        await asyncio.sleep(EVENTS_EVERY)
+
+
+def _scratch(house: House) -> Path:
+    house.settings.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=house.settings.work, prefix="http-", delete=False) as stream:
+        return Path(stream.name)
+
+
+async def _receive_one(request: Request, target: Path, most_bytes: int) -> str:
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with parsed_form(request, most_bytes) as form:
+            for _, value in form.multi_items():
+                if isinstance(value, UploadFile):
+                    with target.open("wb") as stream:
+                        while chunk := await value.read(CHUNK):
+                            stream.write(chunk)
+                    return clean_name(value.filename or "", 1)
+            raise HTTPException(422)
+    with target.open("wb") as stream:
+        async for chunk in counted(request.stream(), most_bytes):
+            stream.write(chunk)
+    return "document.pdf"
