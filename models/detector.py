@@ -28,6 +28,9 @@ _STRIDE = 32
 _CORE_THRESHOLD = 0.3
 _BOX_THRESHOLD = 0.5
 _UNCLIP_RATIO = 1.6
+_BESIDE = 0.2
+_ABOVE = 0.03
+"""Room added at the ends and on top, in line heights: the network cuts first letters and stacked marks short."""
 _MIN_CORE_SIDE = 3.0
 """Pixels of the shrunken page; anything flatter is a speck or a rule."""
 
@@ -75,10 +78,17 @@ def lines_from_cores(cores: NDArray[np.float32], scale: float, size: tuple[int, 
             continue
         grow = 2 * _UNCLIP_RATIO * width * height / (2 * (width + height))
         corners = cv2.boxPoints((rectangle[0], (width + grow, height + grow), rectangle[2]))
-        corners = _clockwise_from_start(corners) / scale
-        corners = corners.clip(0, np.array(size, np.float32))
-        lines.append(DetectedLine(_as_tuple(corners), float(score)))
+        corners = _roomier(_clockwise_from_start(corners)) / scale
+        lines.append(DetectedLine(as_corners(corners.clip(0, np.array(size, np.float32))), float(score)))
     return lines
+
+
+def _roomier(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+    along, down = corners[1] - corners[0], corners[3] - corners[0]
+    height = float(np.linalg.norm(down))
+    beside = along / max(1.0, float(np.linalg.norm(along))) * height * _BESIDE
+    above = down * _ABOVE
+    return np.asarray(corners + np.stack([-beside - above, beside - above, beside, -beside]), np.float32)
 
 
 def _mean_inside(cores: NDArray[np.float32], corners: NDArray[np.float32]) -> float:
@@ -98,8 +108,9 @@ def _clockwise_from_start(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.array([left[0], right[0], right[1], left[1]], np.float32)
 
 
-def _as_tuple(
-    corners: NDArray[np.float32],
+def as_corners(
+    corners: NDArray[np.floating],
 ) -> tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]:
+    """Four points of an array of shape (4, 2) as plain numbers."""
     a, b, c, d = ((float(x), float(y)) for x, y in corners)
     return a, b, c, d

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _HEAD = 0.33
 """Share of the page's height in which a letterhead begins."""
+_AXIS = 0.07
+"""How far from its side's axis a letterhead's line may be centred, as a share of the page's width."""
 _GUTTER = 0.8
 """Least width of a gutter, in median line heights."""
 
@@ -38,19 +40,57 @@ def reading_order(boxes: Sequence[Box], texts: Sequence[str], size: tuple[int, i
     order: list[int] = []
     start = 0
     while start < len(rows):
-        end, gutter = _band(rows, start, boxes, _GUTTER * height)
-        if gutter is None:
+        head = _head(rows, start, boxes, texts, size)
+        if head:
+            end, gutter = head
+            order += _sides(rows[start:end], boxes, gutter)
+            start = end
+            continue
+        end, middle = _band(rows, start, boxes, _GUTTER * height)
+        if middle is None or not _side_by_side(rows[start:end], boxes, texts, middle, size, last=end == len(rows)):
+            # One row only: a foot may begin below rows that share its gutter by chance.
             order += rows[start].members
             start += 1
             continue
-        members = [i for row in rows[start:end] for i in row.members]
-        if _side_by_side(rows[start:end], boxes, texts, gutter, size, last=end == len(rows)):
-            order += [i for i in members if _middle(boxes[i]) < gutter]
-            order += [i for i in members if _middle(boxes[i]) >= gutter]
-        else:
-            order += members
+        order += _sides(rows[start:end], boxes, middle)
         start = end
     return order
+
+
+def _sides(rows: Sequence[_Row], boxes: Sequence[Box], gutter: float) -> list[int]:
+    members = [i for row in rows for i in row.members]
+    left = [i for i in members if _middle(boxes[i]) < gutter]
+    return left + [i for i in members if _middle(boxes[i]) >= gutter]
+
+
+def _head(
+    rows: Sequence[_Row], start: int, boxes: Sequence[Box], texts: Sequence[str], size: tuple[int, int]
+) -> tuple[int, float] | None:
+    """A letterhead that begins at this row: (row after its end, gutter's middle).
+
+    It begins with two pieces side by side, each centred within its half of the page, as the pieces of a form row are
+    not. It goes on while lines are centred on the axis of their side; the addressee ends it.
+    """
+    row = rows[start]
+    if len(row.members) != 2 or boxes[row.members[0]].y0 > _HEAD * size[1]:
+        return None
+    left, right = (boxes[i] for i in row.members)
+    axes = (_middle(left), _middle(right))
+    gutter = (left.x1 + right.x0) / 2
+    if not (0.1 * size[0] < axes[0] < 0.45 * size[0] and 0.5 * size[0] < axes[1] < 0.85 * size[0]):
+        return None
+    end = start + 1
+    while end < len(rows):
+        on_axis = [
+            boxes[i].x1 <= right.x0 + 0.1 * size[0] and abs(_middle(boxes[i]) - axes[0]) < _AXIS * size[0]
+            if _middle(boxes[i]) < gutter
+            else boxes[i].x0 >= gutter - 0.1 * size[0] and abs(_middle(boxes[i]) - axes[1]) < _AXIS * size[0]
+            for i in rows[end].members
+        ]
+        if not all(on_axis) or any(texts[i].lower().startswith("kính gửi") for i in rows[end].members):
+            break
+        end += 1
+    return (end, gutter) if end > start + 1 else None
 
 
 def _middle(box: Box) -> float:
@@ -108,11 +148,7 @@ def _band(rows: Sequence[_Row], start: int, boxes: Sequence[Box], least: float) 
             best = (end, (a + b) / 2)
         elif not free:
             break
-    end, gutter = best
-    if gutter is None:
-        return best
-    # Rows at the band's end that lie on both sides of nothing belong to what follows.
-    return end, gutter
+    return best
 
 
 def _both_free(
@@ -135,10 +171,7 @@ def _side_by_side(
     left = [i for i in members if _middle(boxes[i]) < gutter]
     right = [i for i in members if _middle(boxes[i]) >= gutter]
     if any(texts[i].lower().startswith("nơi nhận") for i in left):
-        return True
-    top = min(boxes[i].y0 for i in members)
-    if top < _HEAD * size[1] and any("độc lập" in texts[i].lower() or "cộng hòa" in texts[i].lower() for i in right):
-        return True
+        return texts[rows[0].members[0]].lower().startswith("nơi nhận") or len(rows[0].members) > 1
     columns = [i for i in members if boxes[i].width > 0.3 * size[0]]
     if len(rows) >= 5 and len(columns) > 0.7 * len(members):
         return True

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _HEIGHT = 96
 _WINDOW = 3
 _HALO = 8
-_BUCKET = 64
+_BUCKET = 32
 """Widths are padded to this multiple: fewer shapes, fewer kernels built."""
 
 
