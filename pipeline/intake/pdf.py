@@ -132,7 +132,9 @@ class PdfOriginal:
             return None
         if "DCTDecode" in image.filters:
             check_jpeg(self._drawing.image_data(number - 1, image))
-        if not layout.alone or facts.seen_annotations or not image.straight:
+        if not layout.alone or facts.seen_annotations or not image.straight or image.coverage < _FILLS:
+            return None
+        if _is_lossy(image) and not image.fills:
             return None
         x_dpi, y_dpi = image.dpi
         twins = [
@@ -150,6 +152,8 @@ class PdfOriginal:
         pixels = self._drawing.image_pixels(number - 1, image)
         if all(one.bits == 1 for one in twins) and pixels.mode == "L":
             pixels = pixels.point(lambda value: 255 * (value > 127), "1")
+        if not image.fills:
+            pixels = _on_paper(pixels, image, layout, dpi)
         if layout.rotation:
             pixels = pixels.transpose(_TURNS[layout.rotation])
         coded, media_type = encode(pixels, lossy=_is_lossy(image))
@@ -169,7 +173,7 @@ class PdfOriginal:
             1.0, (self._limits.render_pixels / (width * height)) ** 0.5, self._limits.max_side / max(width, height)
         )
         size = max(1, round(width * shrink)), max(1, round(height * shrink))
-        if image is not None and shrink == 1.0 and image.straight and image.coverage >= 0.97:
+        if image is not None and shrink == 1.0 and image.straight and image.fills:
             native = (image.width, image.height) if layout.rotation % 180 == 0 else (image.height, image.width)
             # On the image's own grid the scan under the ink is not resampled at all.
             if abs(native[0] - size[0]) <= 8 and abs(native[1] - size[1]) <= 8:
@@ -179,6 +183,16 @@ class PdfOriginal:
             return SourcePage(number, encode_jpeg(picture), "image/jpeg", *size, round(dpi * shrink, 2))
         coded, media_type = encode(picture, lossy=False)
         return SourcePage(number, coded, media_type, *size, round(dpi * shrink, 2))
+
+
+def _on_paper(pixels: Pil.Image, image: Drawn, layout: Layout, dpi: float) -> Pil.Image:
+    """The image where it lies on its white page, to the nearest pixel; not one of its own pixels changes."""
+    shown = (layout.width, layout.height)
+    width, height = shown if layout.rotation % 180 == 0 else shown[::-1]
+    _, _, _, up, left, bottom = image.matrix
+    paper = Pil.new(pixels.mode, (round(width * dpi / 72), round(height * dpi / 72)), "white")
+    paper.paste(pixels, (round(left * dpi / 72), round((height - bottom - up) * dpi / 72)))
+    return paper
 
 
 def _is_lossy(image: Drawn) -> bool:

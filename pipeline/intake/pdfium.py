@@ -40,6 +40,13 @@ class Drawn:
     matrix: tuple[float, float, float, float, float, float]
     coverage: float
     """Share of the page's box that it covers."""
+    whole: bool
+    """Whether all of it is to be seen and nothing through it: not over the page's edge, not clipped, opaque."""
+
+    @property
+    def fills(self) -> bool:
+        """Whether it is as large as the page, so that it hides whatever was drawn before it."""
+        return self.coverage >= _COVERS
 
     @property
     def straight(self) -> bool:
@@ -66,7 +73,7 @@ class Layout:
     largest: Drawn | None
     """The top-level image that covers most of the page."""
     alone: bool
-    """Whether `largest` is all that is to be seen: it fills the page and no ink lies over it."""
+    """Whether `largest`, all of it, is all the ink that is to be seen."""
     text: bool
     """Whether letters with ink lie on the page."""
 
@@ -116,8 +123,8 @@ class Document:
                 elif thing.type == c.FPDF_PAGEOBJ_IMAGE:
                     drawn = _drawn(thing, at, box)
                     if largest is None or drawn.coverage > largest.coverage:
-                        # A page-filling image hides whatever was drawn before it.
-                        largest, over = drawn, not (drawn.coverage >= _COVERS and _unclipped(thing, box))
+                        before = over or largest is not None
+                        largest, over = drawn, not drawn.whole or (before and not drawn.fills)
                         continue
                 elif thing.type == c.FPDF_PAGEOBJ_FORM:
                     text = text or _form_has_text(page, thing)
@@ -155,15 +162,18 @@ def _drawn(thing: Any, at: int, box: tuple[float, float, float, float]) -> Drawn
     inside = max(0.0, min(x1, right) - max(x0, left)) * max(0.0, min(y1, top) - max(y0, bottom))
     area = (right - left) * (top - bottom) or 1.0
     # What hangs over the edge is cut off when shown: then the image is more than the page.
-    hidden = (x1 - x0) * (y1 - y0) > 1.03 * inside
-    coverage = inside / area if not hidden else min(inside / area, _COVERS - 0.01)
+    whole = (x1 - x0) * (y1 - y0) <= 1.03 * inside
+    whole = whole and not c.FPDFPageObj_HasTransparency(thing)
+    whole = whole and _unclipped(thing, (max(x0, left), max(y0, bottom), min(x1, right), min(y1, top)))
     a, b, cc, d, e, f = thing.get_matrix().get()
     width, height = thing.get_px_size()
-    return Drawn(at, width, height, tuple(thing.get_filters()), (a, b, cc, d, e - left, f - bottom), coverage)
+    return Drawn(
+        at, width, height, tuple(thing.get_filters()), (a, b, cc, d, e - left, f - bottom), inside / area, whole
+    )
 
 
 def _unclipped(thing: Any, box: tuple[float, float, float, float]) -> bool:
-    """Whether the clip path, where there is one, leaves the whole page open."""
+    """Whether the clip path, where there is one, leaves all of the box open."""
     clip = c.FPDFPageObj_GetClipPath(thing)
     left, bottom, right, top = box
     slack = 0.02 * max(right - left, top - bottom)

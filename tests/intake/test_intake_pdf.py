@@ -287,3 +287,57 @@ def test_blank_page_is_a_page(make_pdf):
     with open_bytes(make_pdf({}), "trắng.pdf") as opened:
         pixels = decode(opened.page(1).image)
     assert ImageChops.invert(Image.fromarray(pixels)).getbbox() is None
+
+
+@pytest.mark.parametrize("rotate", [0, 90])
+def test_scan_with_a_margin_keeps_its_pixels_and_its_place(make_pdf, make_sheet, rotate):
+    scan = make_sheet(496, 700, "1")  # at 72 dpi on 595 x 842 points
+    page = flate_page(scan, entries={"Rotate": rotate})
+    page["content"] = b""
+    data = make_pdf(page)
+    with pikepdf.open(BytesIO(data)) as pdf:
+        pdf.pages[0].obj.Contents = pdf.make_stream(b"q 496 0 0 700 50 40 cm /Im Do Q")
+        out = BytesIO()
+        pdf.save(out)
+    with open_bytes(out.getvalue(), "lề.pdf") as opened:
+        made = opened.page(1)
+    assert made.dpi == 72
+    pixels = np.rot90(decode(made.image), rotate // 90)
+    assert pixels.shape[:2] == (842, 595)
+    inside = pixels[842 - 40 - 700 : 842 - 40, 50:546]
+    assert np.array_equal(inside[..., 0] > 0, np.asarray(scan))
+    assert (pixels == 0).sum() == (inside == 0).sum()
+    with Image.open(BytesIO(made.image)) as coded:
+        assert coded.mode == "1"
+
+
+def test_scan_that_hangs_over_the_edge_is_drawn_as_shown(make_pdf, make_sheet):
+    page = flate_page(make_sheet(1241, 1755, "L"), entries={"CropBox": pikepdf.Array([100, 100, 500, 700])})
+    with open_bytes(make_pdf(page), "cắt.pdf") as opened:
+        made = opened.page(1)
+    assert made.width / made.height == pytest.approx(400 / 600, abs=0.01)
+    assert made.dpi == pytest.approx(150, abs=1)
+
+
+def test_clear_picture_over_text_hides_nothing(make_pdf):
+    page = flate_page(Image.new("L", (1241, 1755), "white"))
+    with pikepdf.open(BytesIO(make_pdf(page))) as pdf:
+        only = pdf.pages[0].obj
+        only.Resources.ExtGState = pikepdf.Dictionary(G=pikepdf.Dictionary(ca=0.2))
+        only.Contents = pdf.make_stream(TEXT + b"q /G gs 595 0 0 842 0 0 cm /Im Do Q")
+        out = BytesIO()
+        pdf.save(out)
+    with open_bytes(out.getvalue(), "nền mờ.pdf") as opened:
+        assert decode(opened.page(1).image).min() < 120
+
+
+def test_two_pictures_on_one_page_are_both_drawn(make_pdf, make_sheet):
+    page = flate_page(make_sheet(620, 877, "L"))
+    with pikepdf.open(BytesIO(make_pdf(page))) as pdf:
+        two = b"q 200 0 0 100 0 742 cm /Im Do Q q 595 0 0 700 0 0 cm /Im Do Q"
+        pdf.pages[0].obj.Contents = pdf.make_stream(two)
+        out = BytesIO()
+        pdf.save(out)
+    with open_bytes(out.getvalue(), "hai ảnh.pdf") as opened:
+        pixels = decode(opened.page(1).image)
+    assert (pixels[: len(pixels) // 9, : pixels.shape[1] // 4] < 100).any()
