@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from models.synthesis.pages import ScannedPage
     from models.synthesis.scan import Scan
 
+_STRIP_OFFSETS, _STRIP_SIZES = 273, 279
+
 
 def _picture(scan: Scan) -> Picture.Image:
     picture = Picture.fromarray(scan.image)
@@ -34,7 +36,37 @@ def tiff_bytes(pages: Sequence[ScannedPage], quality: int = 70) -> bytes:
     options: dict[str, Any] = {"compression": "group4"} if bilevel else {"compression": "jpeg", "quality": quality}
     stream = io.BytesIO()
     first.save(stream, "TIFF", save_all=True, append_images=rest, dpi=(dpi, dpi), **options)
-    return stream.getvalue()
+    return _without_stray_bytes(stream.getvalue())
+
+
+def _without_stray_bytes(data: bytes) -> bytes:
+    """The same TIFF with every byte that belongs to nothing set to zero.
+
+    The TIFF library aligns directories on even offsets and leaves in the gap whatever its memory held.
+    """
+    used = bytearray(len(data))
+    used[:8] = b"\1" * 8
+    widths = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+    at = int.from_bytes(data[4:8], "little")
+    while at:
+        count = int.from_bytes(data[at : at + 2], "little")
+        spans: list[tuple[int, int]] = [(at, 6 + 12 * count)]
+        strips: dict[int, list[int]] = {}
+        for entry in range(at + 2, at + 2 + 12 * count, 12):
+            tag, kind = (int.from_bytes(data[entry + n : entry + n + 2], "little") for n in (0, 2))
+            number = int.from_bytes(data[entry + 4 : entry + 8], "little")
+            size = number * widths[kind]
+            place = entry + 8 if size <= 4 else int.from_bytes(data[entry + 8 : entry + 12], "little")
+            spans.append((place, size))
+            if tag in {_STRIP_OFFSETS, _STRIP_SIZES}:
+                width = widths[kind]
+                values = range(place, place + size, width)
+                strips[tag] = [int.from_bytes(data[value : value + width], "little") for value in values]
+        spans += zip(strips[_STRIP_OFFSETS], strips[_STRIP_SIZES], strict=True)
+        for start, size in spans:
+            used[start : start + size] = b"\1" * size
+        at = int.from_bytes(data[at + 2 + 12 * count : at + 6 + 12 * count], "little")
+    return bytes(byte if kept else 0 for byte, kept in zip(data, used, strict=True))
 
 
 def jpeg_bytes(page: ScannedPage, quality: int = 75) -> bytes:

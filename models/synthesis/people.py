@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal
+from random import Random
+from typing import Literal
 
 from models.synthesis.places import PLACES, Hospital, Place, hospital_near
-
-if TYPE_CHECKING:
-    from random import Random
 
 Sex = Literal["Nam", "Nữ"]
 
@@ -133,6 +131,11 @@ class Family:
     """Which birth of the mother's this is."""
 
 
+def seeded(seed: int) -> Random:
+    """Chance that repeats itself."""
+    return Random(seed)  # noqa: S311  # invented people and papers, no secrets
+
+
 def personal_number(rng: Random, code: str, sex: Sex, born: date) -> str:
     """Twelve digits: place code, century-and-sex digit, two digits of the year, six random digits."""
     century = (born.year // 100 - 19) * 2 + (0 if sex == "Nam" else 1)
@@ -148,8 +151,9 @@ def card_expiry(born: date, issued: date) -> date | None:
     return None
 
 
-def make_family(rng: Random, applied: date, requester: Literal["mother", "father"] = "mother") -> Family:
-    """One family whose child is registered on `applied`."""
+def make_family(seed: int, applied: date, requester: Literal["mother", "father"] = "mother") -> Family:
+    """One family whose child is registered on `applied`; the same for the same seed."""
+    rng = seeded(seed)
     place = rng.choice(PLACES)
     born = applied - timedelta(days=rng.randint(5, 20))
     mother = _parent(rng, "Nữ", place, applied, age=rng.randint(20, 37))

@@ -14,7 +14,6 @@ import sys
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from models.synthesis.errors import SynthesisError
@@ -40,8 +39,7 @@ class Sample:
 def birth_registration(book: FontBook, seed: int, settings: ScanSettings | None = None) -> Sample:
     """The papers of procedure 1.001193 for one invented child, out of order."""
     settings = settings or ScanSettings()
-    rng = Random(seed)  # noqa: S311  # invented people, no secrets
-    family = make_family(rng, date(2026, 11, 12))
+    family = make_family(seed, date(2026, 11, 12))
     form, notice = birth_application(book, family), birth_notice(book, family)
     card = identity_card(book, family.mother)
     form_pages = [scan_page(book, form, page, seed + 1, settings) for page in (2, 1)]
@@ -64,8 +62,7 @@ def birth_registration(book: FontBook, seed: int, settings: ScanSettings | None 
 def letter_sample(book: FontBook, seed: int, settings: ScanSettings | None = None) -> Sample:
     """One administrative letter (công văn), scanned to PDF."""
     settings = settings or ScanSettings()
-    rng = Random(seed)  # noqa: S311  # invented letters, no secrets
-    paper = letter(book, make_letter(rng, "cong_van", date(2026, 10, 14)))
+    paper = letter(book, make_letter(seed, "cong_van", date(2026, 10, 14)))
     pages = [scan_page(book, paper, 1, seed + 1, settings)]
     return Sample({"cong-van.pdf": pdf_bytes(pages)}, _truth(None, seed, book, settings, {"cong-van.pdf": pages}))
 
@@ -73,8 +70,7 @@ def letter_sample(book: FontBook, seed: int, settings: ScanSettings | None = Non
 def decision_sample(book: FontBook, seed: int, settings: ScanSettings | None = None) -> Sample:
     """One decision (quyết định), scanned to TIFF; sent as group 4 unless another mode is asked for."""
     settings = settings or ScanSettings(mode=Mode.BILEVEL)
-    rng = Random(seed)  # noqa: S311  # invented letters, no secrets
-    paper = letter(book, make_letter(rng, "quyet_dinh", date(2026, 9, 8)))
+    paper = letter(book, make_letter(seed, "quyet_dinh", date(2026, 9, 8)))
     pages = [scan_page(book, paper, 1, seed + 1, settings)]
     return Sample({"quyet-dinh.tif": tiff_bytes(pages)}, _truth(None, seed, book, settings, {"quyet-dinh.tif": pages}))
 

@@ -274,7 +274,7 @@ class Sheet:
             spaces = [0.0] + [space + spare / (len(row) - 1) for space in spaces[1:]]
         at = left + (spare / 2 if align == "centre" else spare if align == "right" else 0.0)
         placed: list[SetWord] = []
-        for space, word in zip(spaces, row, strict=True):
+        for number, (space, word) in enumerate(zip(spaces, row, strict=True)):
             at += space
             if isinstance(word, Leader):
                 end = word.to if word.to is not None else right
@@ -285,12 +285,13 @@ class Sheet:
                 else:
                     at = max(at - space, end)
                 continue
-            box, at = self._set_word(word, at, baseline)
+            box, at = self._set_word(word, at, baseline, spaced=number < len(row) - 1)
             placed.append(SetWord("".join(piece.text for piece in word), box))
         if placed:
             self.lines.append(SetLine(tuple(placed)))
 
-    def _set_word(self, word: Sequence[_Piece], at: float, baseline: float) -> tuple[Rect, float]:
+    def _set_word(self, word: Sequence[_Piece], at: float, baseline: float, *, spaced: bool) -> tuple[Rect, float]:
+        """`spaced` draws a space after the word, for whoever copies text out of the PDF."""
         whole: Rect | None = None
         for piece in word:
             scale = piece.size * POINT
@@ -298,7 +299,8 @@ class Sheet:
             if piece.tick is None:
                 ink = self.book.face(piece.role).ink(piece.text)
                 box = Rect(at + ink[0] * scale, y - ink[3] * scale, at + ink[2] * scale, y - ink[1] * scale)
-                self._over.append(_text(piece, at, y))
+                tail = " " if spaced and piece is word[-1] else ""
+                self._over.append(_text(piece, at, y, tail))
             else:
                 side = scale * 0.7
                 box = Rect(at, y - side, at + side, y)
@@ -321,15 +323,15 @@ class Sheet:
         piece = _Piece(".", Role.SERIF, points, None, 0.0, BLACK)
         for number in range(count):
             self._over.append(_text(piece, first + number * pitch, baseline))
-        radius = 0.06 * points * POINT
-        return SetWord(LEADER, Rect(first, baseline - 2 * radius, end - pitch / 2, baseline))
+        ink = [value * points * POINT for value in self.book.face(Role.SERIF).ink(".")]
+        return SetWord(LEADER, Rect(first + ink[0], baseline - ink[3], end - pitch + ink[2], baseline - ink[1]))
 
 
-def _text(piece: _Piece, x: float, y: float) -> Callable[[Any], None]:
+def _text(piece: _Piece, x: float, y: float, tail: str = "") -> Callable[[Any], None]:
     def draw(pdf: Any) -> None:
         pdf.set_font(piece.role.value, size=piece.size)
         pdf.set_text_color(*piece.colour)
-        pdf.text(x, y, piece.text)
+        pdf.text(x, y, piece.text + tail)
 
     return draw
 

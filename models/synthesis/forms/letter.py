@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Literal
 from models.synthesis.fonts import Role
 from models.synthesis.forms.letter_texts import DECISIONS, LETTERS
 from models.synthesis.forms.paper import Paper, Values, nation_head, sheet_a4, specimen_note
-from models.synthesis.people import make_name
+from models.synthesis.people import make_name, seeded
 from models.synthesis.places import PLACES, Place
 from models.synthesis.typesetter import Mark, Rect, Run, Sheet
 from models.synthesis.wording import letter_date
 
 if TYPE_CHECKING:
-    from random import Random
-
     from models.synthesis.fonts import FontBook
 
 Kind = Literal["cong_van", "quyet_dinh"]
@@ -45,11 +43,11 @@ class LetterContent:
     recipients: tuple[str, ...]
     post: tuple[str, ...]
     signer: str
-    urgency: str | None = None
 
 
-def make_letter(rng: Random, kind: Kind = "cong_van", day: date | None = None) -> LetterContent:
-    """Invents one letter of a commune's people's committee."""
+def make_letter(seed: int, kind: Kind = "cong_van", day: date | None = None) -> LetterContent:
+    """Invents one letter of a commune's people's committee; the same for the same seed."""
+    rng = seeded(seed)
     place = rng.choice(PLACES)
     day = day or date(2026, rng.randint(1, 11), rng.randint(1, 28))
     topic = rng.choice(DECISIONS if kind == "quyet_dinh" else LETTERS)
@@ -119,13 +117,15 @@ def _head(sheet: Sheet, values: Values, content: LetterContent) -> float:
     sheet.write(number, left, y, width, align="centre", size=13)
     if content.kind == "cong_van":
         y += 5.6
-        about = [Run("V/v "), values.put("trich_yeu", content.abstract)]
+        about = [values.put("trich_yeu", f"V/v {content.abstract}")]
         y = sheet.write(about, left, y, width, align="centre", size=12, leading=1.25)
     nation_head(sheet, 92.0, 106.0, 22.0, size=12.5)
     city = values.put("dia_danh", content.place.commune.split(" ", 1)[1], role=Role.SERIF_ITALIC)
     when = values.put("ngay_ban_hanh", letter_date(content.day), content.day.isoformat(), role=Role.SERIF_ITALIC)
     sheet.write([city, Run(", ", Role.SERIF_ITALIC), when], 92.0, 36.2, 106.0, align="centre", size=13.5)
-    values.put("loai_van_ban", content.kind)
+    if content.kind == "cong_van":
+        values.put("loai_van_ban", "", "CÔNG VĂN")  # a letter does not print what it is
+    values.blank("do_khan")
     return max(y, 50.0)
 
 
@@ -138,8 +138,8 @@ def _opening(sheet: Sheet, values: Values, content: LetterContent, y: float) -> 
             y = sheet.write(f"- {name}", _LEFT + 46, y, _WIDTH - 46, size=14, leading=1.28)
         return y + 4.0
     y += 6.0
-    sheet.write([Run("QUYẾT ĐỊNH", Role.SERIF_BOLD)], _LEFT, y, _WIDTH, align="centre", size=14)
-    values.put("loai_van_ban", "quyet_dinh")
+    kind = values.put("loai_van_ban", "QUYẾT ĐỊNH", role=Role.SERIF_BOLD)
+    sheet.write([kind], _LEFT, y, _WIDTH, align="centre", size=14)
     about = f"Về việc {content.abstract}"
     run = values.put("trich_yeu", about, role=Role.SERIF_BOLD)
     y = sheet.write([run], _LEFT + 15, y + 6.2, _WIDTH - 30, align="centre", size=14, leading=1.25)
@@ -161,10 +161,9 @@ def _signature(sheet: Sheet, values: Values, content: LetterContent, y: float) -
         left += 4.8
         sheet.write(text, _LEFT, left, 70, size=11)
     x, width = _LEFT + 82, _WIDTH - 82
-    values.put("chuc_vu_nguoi_ky", content.post[-1])
-    for number, row in enumerate(content.post):
-        key = "chuc_vu_nguoi_ky" if number == len(content.post) - 1 else None
-        sheet.write([Run(row, Role.SERIF_BOLD, field=key)], x, y, width, align="centre", size=14)
+    values.put("chuc_vu_nguoi_ky", "\n".join(content.post), " ".join(content.post))
+    for row in content.post:
+        sheet.write([Run(row, Role.SERIF_BOLD, field="chuc_vu_nguoi_ky")], x, y, width, align="centre", size=14)
         y += 6.0
     middle = x + width / 2
     seed = sum(map(ord, content.signer)) * 31

@@ -51,6 +51,10 @@ class Values:
         self.truth[key] = FieldTruth(raw if value is None else value, raw)
         return Run(raw, role or self.role, size=size, field=key, colour=colour)
 
+    def blank(self, key: str) -> None:
+        """Remembers that a field has nothing to say on this paper."""
+        self.truth[key] = FieldTruth(None, "")
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
