@@ -90,7 +90,8 @@ def _combine(signs: Sequence[tuple[str, float]]) -> float:
 def claim_type(page: PageView) -> TypeClaim:
     """The page's type. Decodes pixels only for pages that look like a card and whose words do not settle it."""
     rows = rows_of(words_of(page.read), page.read.skew)
-    scores = [_titled(page, kind, rows) for kind in doc_types()]
+    titled = _best_title(page, rows)
+    scores = [_titled(page, kind, rows, titled) for kind in doc_types()]
     scores.append(_letter(page))
     scores.append(_card(page, rows))
     ranked = sorted((s for s in scores if s is not None), key=lambda s: s.score, reverse=True)
@@ -113,30 +114,36 @@ def _has(rows: Sequence[Row], phrase: str, slack: float = 0.15) -> float:
     return best
 
 
-def _titled(page: PageView, kind: DocType, rows: Sequence[Row]) -> _Score | None:
-    if kind.parts:
-        return None
-    signs: list[tuple[str, float]] = []
-    title_found = False
+def _best_title(page: PageView, rows: Sequence[Row]) -> tuple[str, str, float] | None:
+    """Type, text and likeness of the title that some row of capitals says best; titles share most of their words."""
+    best: tuple[str, str, float] | None = None
     for index, row in enumerate(rows):
-        if row.box.y0 > page.read.height * 0.5 or upper_share(row.text) < 0.6:
+        if row.box.y0 > page.read.height * 0.5 or upper_share(row.text) < 0.6 or len(row.words) > 14:
             continue
         text = row.text.strip(" .:*-_")
         # A long title may be set on two rows.
         longer = f"{text} {rows[index + 1].text}" if index + 1 < len(rows) else text
-        likeness = max(
-            (phrase_similarity(said, title) for title in kind.titles for said in (text, longer)), default=0.0
-        )
-        if likeness >= 0.85:
-            signs.append((f"tiêu đề “{text}”", 0.97 * likeness))
-            title_found = True
-            break
+        for kind in doc_types():
+            for title in kind.titles:
+                for said in (text, longer):
+                    if abs(len(said) - len(title)) > 0.3 * len(title):
+                        continue
+                    likeness = phrase_similarity(said, title)
+                    if likeness >= 0.85 and (best is None or likeness > best[2]):
+                        best = (kind.type, said, likeness)
+    return best
+
+
+def _titled(page: PageView, kind: DocType, rows: Sequence[Row], titled: tuple[str, str, float] | None) -> _Score | None:
+    if kind.parts or (titled and titled[0] != kind.type):
+        return None
+    signs = [(f"tiêu đề “{titled[1]}”", 0.97 * titled[2])] if titled else []
     for phrase, weight in kind.markers.items():
         if found := _has(rows, phrase):
             signs.append((f"“{phrase}”", weight * found))
-    if not signs or (not title_found and any(_has(rows, phrase) for phrase in kind.against)):
+    if not signs or (not titled and any(_has(rows, phrase) for phrase in kind.against)):
         return None
-    if title_found:
+    if titled:
         return _Score(kind.type, _combine(signs), True, tuple(name for name, _ in signs))
     # Without its title a page of this type is more likely its second page, or one whose top was cut off.
     later = [phrase for phrase in kind.later if _has(rows, phrase)]

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from extractors.boxes import ticked
 from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Source
 from extractors.ink import INKED, tall_ink
 from extractors.labels import FlatRow, Hit, find_labels, flatten, value_start
-from extractors.layout import box_of, rows_of, text_height, words_of
-from extractors.text import LEADERS, key, nfc, strip_leaders
+from extractors.layout import box_of, rows_of, split_at_gaps, text_height, words_of
+from extractors.names import looks_like_name
+from extractors.text import LEADERS, compact, fold, key, nfc, strip_leaders, upper_share
 from extractors.values import normalise
 from models.reading import Box
 
@@ -25,23 +28,38 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extractors.fields import FieldSpec, PageView
+    from extractors.layout import Row
     from models.reading import Word
 
-_LONG = frozenset({"text", "place", "lines", "date_words", "relationship"})
+_LONG = frozenset({"text", "place", "lines", "date_words", "relationship", "issuer"})
 """Kinds whose values go on in the next rows."""
 _MAX_MORE_ROWS = 3
 BLANK_PROBABILITY = 0.97
+DATED = "@dated"
+"""Label of a spec that reads the dated row above the signatures."""
+_DATED_ROW = re.compile(r"[^\d]{2,40}?,?\s*ngày\s*\S{1,3}\s*tháng\s*\S{1,3}\s*năm\s*\S{4}", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class _Slot:
-    """A label with what stands behind it, while a page is walked."""
+    """A label with what stands behind it, while a page is walked; several specs may take parts of one text."""
 
-    spec: FieldSpec
+    specs: list[FieldSpec]
     hit: Hit
     flat: FlatRow
     page: PageView
     pieces: list[tuple[FlatRow, int, int]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What was read so far."""
+        return strip_leaders(" ".join(part.text[start:end] for part, start, end in self.pieces))
+
+    @property
+    def x0(self) -> int:
+        """Left edge of the label in page pixels."""
+        words = self.flat.words_between(self.hit.start, self.hit.end)
+        return words[0].box.x0 if words else 0
 
 
 class LabelledExtractor:
@@ -51,10 +69,11 @@ class LabelledExtractor:
 
     def extract(self, pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
         """Claims in page order, at most one a key; what has no label on the page is left out."""
-        walk = _Walk(specs)
+        walk = _Walk([spec for spec in specs if DATED not in spec.labels])
         for page in pages:
             walk.page(page)
-        return [found for slot in walk.slots if (found := _claim(slot, walk.height)) is not None]
+        found = [claim_ for slot in walk.slots for spec in slot.specs if (claim_ := _claim(slot, spec, walk.height))]
+        return found + _dated(pages, [spec for spec in specs if DATED in spec.labels])
 
 
 class _Walk:
@@ -68,7 +87,7 @@ class _Walk:
         )
         self.section: tuple[str, ...] = ()
         self.slots: list[_Slot] = []
-        self.taken: set[str] = set()
+        self.taken: dict[str, _Slot] = {}
         self.height = 20.0
         self.open: _Slot | None = None
 
@@ -76,53 +95,84 @@ class _Walk:
         self.height = text_height(page.read)
         self.open = None  # a value does not run over a page's end
         last_middle: float | None = None
-        for row in rows_of(words_of(page.read), page.read.skew):
-            flat = flatten(row)
+        rows = rows_of(words_of(page.read), page.read.skew)
+        for index, row in enumerate(rows):
             far = last_middle is not None and row.middle - last_middle > self.height * 3.2
             last_middle = row.middle
-            self._row(flat, page, far=far)
+            self._row(flatten(row), page, rows[index + 1 :], far=far)
 
-    def _row(self, flat: FlatRow, page: PageView, *, far: bool) -> None:
+    def _row(self, flat: FlatRow, page: PageView, below: Sequence[Row], *, far: bool) -> None:
         hits = find_labels(flat, self.labels)
         first = hits[0].start if hits else len(flat.text)
-        if self.open is not None and not far and self._goes_on(self.open, flat, first):
-            self.open.pieces.append((flat, 0, first))
-            if len(self.open.pieces) > _MAX_MORE_ROWS:
-                self.open = None
-        elif first > 0 and any(c.isalnum() for c in flat.text[:first]):
-            self.open = None
+        before, self.open = self.open, None
+        if before is not None and not far and self._goes_on(before, flat, first):
+            if any(c.isalnum() for c in flat.text[:first]) or not hits:
+                before.pieces.append((flat, 0, first))
+            if len(before.pieces) <= _MAX_MORE_ROWS and not hits:
+                self.open = before
         for index, hit in enumerate(hits):
             end = hits[index + 1].start if index + 1 < len(hits) else len(flat.text)
+            if index + 1 == len(hits) and before is not None and not far:
+                end = self._column_of(before, flat, hit, end)
             section = self.headings.get(key(hit.label))
             if section is not None:
                 self.section = section
-            spec = self._spec_for(hit)
-            self.open = None
-            if spec is None:
+            specs = self._specs_for(hit)
+            if not specs or specs[0].key.startswith("_"):
                 continue
-            if not spec.key.startswith("_"):
-                slot = _Slot(spec, hit, flat, page, [(flat, value_start(flat.text, hit.end), end)])
-                self.slots.append(slot)
-                self.taken.add(spec.key)
-                if index + 1 == len(hits):
-                    self.open = slot
+            slot = _Slot(specs, hit, flat, page, [(flat, value_start(flat.text, hit.end, end), end)])
+            if specs[0].kind == "signer":
+                slot.pieces = _name_below(flat, hit, below, self.height)
+            self.slots.append(slot)
+            self.taken |= dict.fromkeys((spec.key for spec in specs), slot)
+            if index + 1 == len(hits):
+                self.open = slot
 
-    def _spec_for(self, hit: Hit) -> FieldSpec | None:
+    def _column_of(self, before: _Slot, flat: FlatRow, hit: Hit, end: int) -> int:
+        """Where the last value of a row ends: before a part that stands under the open label of the row above."""
+        words = flat.words_between(hit.end, end)
+        for left, word in pairwise(words):
+            gap = word.box.x0 - left.box.x1
+            if gap > self.height and abs(word.box.x0 - before.x0) < self.height and before.specs[0].kind in _LONG:
+                start = flat.start_of(word)
+                before.pieces.append((flat, start, end))
+                return start
+        return end
+
+    def _specs_for(self, hit: Hit) -> list[FieldSpec]:
         wanted = key(hit.label)
-        fits = [s for s in self.specs if s.key not in self.taken and any(key(label) == wanted for label in s.labels)]
+        fits = [s for s in self.specs if self._free(s) and any(key(label) == wanted for label in s.labels)]
         inside = [spec for spec in fits if spec.section and spec.section == self.section]
-        anywhere = [spec for spec in fits if not spec.section]
-        return next(iter(inside or anywhere), None)
+        chosen = inside or [spec for spec in fits if not spec.section]
+        kinds: dict[str, FieldSpec] = {}
+        for spec in chosen:
+            kinds.setdefault(spec.kind, spec)
+        specs = list(kinds.values())
+        for spec in specs:
+            empty = self.taken.get(spec.key)
+            if empty is not None and empty in self.slots:
+                self.slots.remove(empty)  # a label in a second language, on its own row, carries the value
+        return specs
+
+    def _free(self, spec: FieldSpec) -> bool:
+        slot = self.taken.get(spec.key)
+        return slot is None or (not slot.text and len(spec.labels) > 1 and not spec.section)
 
     def _goes_on(self, slot: _Slot, flat: FlatRow, first: int) -> bool:
         """Whether a row's part before its first label belongs to the open value."""
         text = strip_leaders(flat.text[:first])
         if not text:
             return True  # an empty ruled row: the value may stand in the one after it
-        so_far = strip_leaders(" ".join(part.text[start:end] for part, start, end in slot.pieces))
-        if not so_far:
+        if slot.specs[0].kind in {"flag", "signer"}:
+            return False
+        left = flat.words_between(0, first)
+        if left and left[0].box.x0 > slot.page.read.width * 0.5 and slot.x0 < slot.page.read.width * 0.4:
+            return False  # another column
+        if _DATED_ROW.match(text):
+            return False  # place and date above the signatures
+        if not slot.text:
             return True  # the value stands below its label
-        if slot.spec.kind not in _LONG:
+        if not any(spec.kind in _LONG for spec in slot.specs):
             return False
         before = slot.pieces[-1][0]
         # A value that stopped well before the right edge was finished, unless leaders filled the rest.
@@ -130,32 +180,113 @@ class _Walk:
         return filled or text[0].islower()
 
 
-def _claim(slot: _Slot, height: float) -> Field | None:
-    parts: list[str] = []
-    words: list[Word] = []
+def _name_below(flat: FlatRow, hit: Hit, below: Sequence[Row], height: float) -> list[tuple[FlatRow, int, int]]:
+    """The name in the label's column, under room for a signature; empty where none was read."""
+    words = flat.words_between(hit.start, hit.end)
+    if not words:
+        return [(flat, hit.end, hit.end)]
+    label = box_of(words)
+    centre = (label.x0 + label.x1) / 2
+    for row in below:
+        if row.middle - label.y1 > height * 16:
+            break
+        for part in split_at_gaps(row, height * 1.2):
+            near = abs(part.centre - centre) < max(height * 4, label.width * 0.6)
+            if near and looks_like_name(part.text) and upper_share(part.text) < 0.8:
+                whole = flatten(part)
+                return [(whole, 0, len(whole.text))]
+    return [(flat, hit.end, hit.end)]
+
+
+def _dated(pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
+    """Claims from the row `place, ngày … tháng … năm …` above the signatures, which carries no label."""
+    fields: list[Field] = []
+    for page in pages if specs else ():
+        for row in reversed(rows_of(words_of(page.read), page.read.skew)):
+            found = _DATED_ROW.search(row.text)
+            if not found or row.box.x0 < page.read.width * 0.3:
+                continue
+            for spec in specs:
+                normal = normalise(spec.kind, found[0])
+                doubt = None if normal.fits else normal.reason
+                one = claim(spec.key, normal.value, row.words, source=Source.LABEL, page=page.number, quality=0.97,
+                            repaired=normal.repaired, doubt=doubt, raw=found[0])  # fmt: skip
+                fields.append(one)
+            return fields
+    return fields
+
+
+def _claim(slot: _Slot, spec: FieldSpec, height: float) -> Field | None:
+    page = slot.page
+    if spec.kind == "flag":
+        return _flag(slot, spec)
+    parts: list[tuple[str, tuple[Word, ...]]] = []
     for flat, start, end in slot.pieces:
         text = strip_leaders(flat.text[start:end])
         if text:
-            parts.append(text)
-            words.extend(flat.words_between(start, end))
-    spec, page = slot.spec, slot.page
+            parts.append((text, flat.words_between(start, end)))
+    words = [word for _, some in parts for word in some]
     if not words:
-        return _empty(slot, height)
-    raw = nfc(" ".join(parts))
-    if spec.kind == "choice" and spec.choices:
-        boxed = _ticked(raw, spec.choices)
-        if boxed is not None:
-            return claim(
-                spec.key, boxed, words, source=Source.LABEL, page=page.number, quality=slot.hit.quality, raw=raw
-            )
-    normal = normalise(spec.kind, "\n".join(parts) if spec.kind == "lines" else raw, spec.choices)
+        return None if spec.kind == "signer" else _empty(slot, spec, height)
+    raw = _joined(parts, spec.kind, page)
+    normal = normalise(spec.kind, "\n".join(text for text, _ in parts) if spec.kind == "lines" else raw, spec.choices)
+    shared = len(slot.specs) > 1
+    if shared and not normal.fits:
+        return None  # the part that this field wants is not in the text
     handwritten = _handwriting(page, words)
     doubt = None if normal.fits else normal.reason
+    said = _words_of_value(normal.value, words) if shared else words
     # A glued word (`tên:Nguyễn`) is charged to the value as a whole: its chance covers both.
     return claim(
-        spec.key, normal.value, words, source=Source.LABEL, page=page.number,
+        spec.key, normal.value, said, source=Source.LABEL, page=page.number,
         quality=slot.hit.quality * (0.9 if handwritten else 1.0), repaired=normal.repaired, doubt=doubt, raw=raw,
     )  # fmt: skip
+
+
+def _words_of_value(value: object, words: Sequence[Word]) -> Sequence[Word]:
+    """The words of a running text that say a part of it; all of them where that cannot be told."""
+    text = compact(str(value))
+    numbers = _numbers(str(value))
+    said = [
+        word for word in words if compact(word.text) and (compact(word.text) in text or _numbers(word.text) & numbers)
+    ]
+    return said or words
+
+
+def _numbers(text: str) -> set[str]:
+    return {digits.lstrip("0") for digits in re.findall(r"\d+", text)} - {""}
+
+
+def _joined(parts: Sequence[tuple[str, tuple[Word, ...]]], kind: str, page: PageView) -> str:
+    """Rows joined by spaces; for places by a comma where the row was ended on purpose, with room left on it."""
+    text = ""
+    edge = max((word.box.x1 for line in page.read.lines for word in line.words), default=page.read.width)
+    for index, (part, words) in enumerate(parts):
+        if not index:
+            text = part
+            continue
+        room = edge - parts[index - 1][1][-1].box.x1
+        written = parts[index - 1][1][-1].text.rstrip(" .…_").endswith(",")
+        fits = kind == "place" and part[0].isupper() and words[0].box.width * 1.3 < room
+        ended = text[-1] not in ",;-" and (written or fits)
+        text = f"{text}{',' if ended else ''} {part}"
+    return nfc(text)
+
+
+def _flag(slot: _Slot, spec: FieldSpec) -> Field | None:
+    """Two tick boxes behind their words; `choices` are the words, yes first. Left out where no box tells."""
+    yes_word, no_word = (spec.choices or ("Có", "Không"))[:2]
+    words = slot.flat.words_between(slot.hit.end, len(slot.flat.text))
+    yes = next((w for w in words if fold(compact(w.text)).startswith(fold(yes_word))), None)
+    no = next((w for w in words if fold(compact(w.text)).startswith(fold(no_word)) and w is not yes), None)
+    if yes is None or no is None:
+        return None
+    answer = ticked(slot.page.image, yes.box, no.box)
+    raw = nfc(" ".join(word.text for word in words))
+    if answer is None:
+        box = yes.box.union(no.box)
+        return Field(spec.key, None, raw, 0.0, Source.LABEL, slot.page.number, box, FieldStatus.UNREADABLE, "box")
+    return Field(spec.key, answer[0], raw, 0.97, Source.LABEL, slot.page.number, answer[1])
 
 
 def _handwriting(page: PageView, words: Sequence[Word]) -> bool:
@@ -165,19 +296,7 @@ def _handwriting(page: PageView, words: Sequence[Word]) -> bool:
     )
 
 
-_TICKS = re.compile(r"[\[(]\s*[xX✓✔vV]\s*[\])]|[☑☒✓✔⊠]")
-
-
-def _ticked(raw: str, choices: tuple[str, ...]) -> str | None:
-    """The one choice that has a ticked box next to it, where the reader gives boxes as signs."""
-    ticks = [found.start() for found in _TICKS.finditer(raw)]
-    if len(ticks) != 1:
-        return None
-    near = [(abs(raw.casefold().find(c.casefold()) - ticks[0]), c) for c in choices if c.casefold() in raw.casefold()]
-    return min(near)[1] if near else None
-
-
-def _empty(slot: _Slot, height: float) -> Field | None:
+def _empty(slot: _Slot, spec: FieldSpec, height: float) -> Field | None:
     """A label without a value: blank, or unreadable where there is ink that nobody read."""
     flat, _, end = slot.pieces[0]
     read = slot.page.read
@@ -190,7 +309,6 @@ def _empty(slot: _Slot, height: float) -> Field | None:
     left = label_box.x1 + int(height * 0.6)
     box = Box(left, int(label_box.y0 - 0.2 * height), max(left + 1, right), int(label_box.y1 + 0.1 * height))
     unread = [line for line in read.lines if line.unreadable and _inside(line.box, box)]
-    spec = slot.spec
     quality = BLANK_PROBABILITY * slot.hit.quality
     if unread:
         return Field(spec.key, None, "", 0.0, Source.LABEL, slot.page.number, unread[0].box,

@@ -48,6 +48,11 @@ class FlatRow:
                 seen.append(owner)
         return tuple(self.row.words[index] for index in seen)
 
+    def start_of(self, word: Word) -> int:
+        """Where a word of the row begins in the text."""
+        index = next(i for i, member in enumerate(self.row.words) if member is word)
+        return self.owners.index(index)
+
 
 def flatten(row: Row) -> FlatRow:
     """Words joined by single spaces, not normalised further, so that owners stay true."""
@@ -126,13 +131,21 @@ def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | N
         if not wanted.limit or len(set(window[:8]) & heads) < len(heads) - 2:
             return None
         distance, length = prefix_distance(window, wanted.bare, wanted.limit)
-        if distance > wanted.limit or length == 0:
+        if distance > wanted.limit or length == 0 or not _same_end(letters.bare[start : start + length], wanted):
             return None
         quality = 1.0 - distance / len(wanted.bare)
     end = letters.places[start + length - 1] + 1
+    if len(wanted.bare) <= 4 and not re.match(r"\s*(?:\(\w{1,2}\))?\s*[:;]", text[end:]):
+        return None  # a short label is a common word too: only a colon makes it a label
     if end < len(text) and text[end].isalnum() and not _glued(text[end:], wanted.label):
         return None  # a label ends where a word ends
     return Hit(wanted.label, letters.places[start], end, quality)
+
+
+def _same_end(found: str, wanted: _Wanted) -> bool:
+    """Whether the label's last letters are there: edits may smudge a label, not take its last word away."""
+    tail = wanted.bare[-3:]
+    return sum(a == b for a, b in zip(found[-3:], tail, strict=False)) >= 2
 
 
 def _glued(rest: str, label: str) -> bool:
@@ -141,7 +154,7 @@ def _glued(rest: str, label: str) -> bool:
 
 
 def _best(hits: Sequence[Hit]) -> list[Hit]:
-    ranked = sorted(hits, key=lambda hit: ((hit.end - hit.start) * hit.quality, hit.quality), reverse=True)
+    ranked = sorted(hits, key=lambda hit: ((hit.end - hit.start) * hit.quality**4, hit.quality), reverse=True)
     chosen: list[Hit] = []
     for hit in ranked:
         if all(hit.end <= other.start or hit.start >= other.end for other in chosen):
@@ -149,12 +162,17 @@ def _best(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(chosen, key=lambda hit: hit.start)
 
 
-_TAIL = re.compile(
-    r"^[^\S\n]*(?:\(\s*\d{1,2}\s*\)|\(\s*[ivx]{1,4}\s*\)|[¹²³⁴⁵⁶⁷⁸⁹]+)?\s*[:;]?\s*(?:\(\s*\d{1,2}\s*\))?\s*[:;]?\s*"
-)
+_FOOTNOTE = r"(?:\(\s*[\w@©®]{1,2}\s*\)|[¹²³⁴⁵⁶⁷⁸⁹]+)"
+_TAIL = re.compile(rf"^\s*{_FOOTNOTE}?\s*[:;]?\s*{_FOOTNOTE}?\s*[:;]?\s*")
+_SMUDGED_FOOTNOTE = re.compile(r"^\s*[:;.][(@©®\d)°*'’\"]{1,3}\s+(?=\S)")
+"""A raised footnote mark read as a scrap that hangs on the colon; a value stands behind a space."""
 
 
-def value_start(text: str, end: int) -> int:
-    """Where the value begins behind a label: after a footnote mark and the colon."""
-    found = _TAIL.match(text[end:])
+def value_start(text: str, end: int, stop: int | None = None) -> int:
+    """Where the value begins behind a label that ends at `end`: after the colon and a footnote mark."""
+    rest = text[end:stop]
+    smudged = _SMUDGED_FOOTNOTE.match(rest)
+    if smudged and any(c.isalnum() for c in rest[smudged.end() :]):
+        return end + smudged.end()
+    found = _TAIL.match(rest)
     return end + (found.end() if found else 0)

@@ -8,7 +8,9 @@ A run's probability is the product of its words' chances: all of them must be ri
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -122,10 +124,31 @@ def split_at_gaps(row: Row, gap: float) -> list[Row]:
     return [Row(tuple(part)) for part in parts]
 
 
+@lru_cache(maxsize=8192)
+def _parts(text: str) -> frozenset[str]:
+    return frozenset(part for part in re.split(r"[\W_]+", fold(text)) if part)
+
+
+@lru_cache(maxsize=8192)
+def _flat(text: str) -> str:
+    return fold(compact(text))
+
+
+def _may_say(text: str, phrase: str) -> bool:
+    """A cheap look before the dear one: half of the phrase's words are there, or some are, run together."""
+    wanted = _parts(phrase)
+    if 2 * len(wanted & _parts(text)) >= len(wanted):
+        return True
+    flat = _flat(text)
+    return 3 * sum(part in flat for part in wanted if len(part) > 2) >= 2 * len(wanted)
+
+
 def find_phrase(words: Sequence[Word], phrase: str, slack: float = 0.15) -> tuple[int, int, float] | None:
     """Where words say `phrase`, tones counting half: (first, end, similarity). `slack`: share of errors allowed."""
     wanted = compact(phrase)
     bare = fold(wanted)
+    if not _may_say(" ".join(word.text for word in words), phrase):
+        return None
     limit = int(len(wanted) * slack * 2)
     best: tuple[int, int, float] | None = None
     texts = [compact(word.text) for word in words]

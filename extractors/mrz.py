@@ -64,7 +64,12 @@ def check_digit(text: str) -> int:
 
 def clean_line(text: str) -> str:
     """A read line in the zone's alphabet: capitals, digits, `<`; look-alikes of `<` put right."""
-    upper = re.sub(r"\s", "", text.upper())
+    bare = re.sub(r"\s", "", text)
+    if re.match(r"^[I1l]DVNM|^\d{6,7}[MF<]?\d", bare) or re.search(r"[<kxK«]{4,}", bare):
+        # A recogniser without `<` in its alphabet writes small k, x or colons for it; the zone has no small letters.
+        bare = re.sub(r"[kx:;c]", "<", bare)
+        bare = re.sub(r"K{3,}$", lambda run: "<" * len(run[0]), bare)
+    upper = bare.upper()
     upper = upper.replace("«", "<<").replace("‹", "<").replace("＜", "<").replace("≤", "<").replace("(", "<")
     return re.sub(r"[^A-Z0-9<]", "", upper.replace("Đ", "D"))
 
@@ -80,7 +85,7 @@ def find_lines(texts: Sequence[str]) -> tuple[str, str, str] | None:
             or "VNM" not in first[:8].translate(_TO_LETTER)
         ):
             continue
-        if len(second) >= 24 and "<<" in third:
+        if len(second) >= 24 and "<" in third:
             return _thirty(first), _thirty(second), _thirty(third)
     return None
 
@@ -154,8 +159,10 @@ def parse(lines: tuple[str, str, str], *, pivot: int = 50) -> CardZone | None:
     if expires_ok and expires:
         checked.add("expires")
     sex = {"M": "Nam", "F": "Nữ"}.get(second[7])
-    family, _, given = third.translate(_TO_LETTER).partition("<<")
-    name = " ".join(part for part in (*family.split("<"), *given.split("<")) if part)
+    family, parted, given = third.translate(_TO_LETTER).partition("<<")
+    # Without its `<<` the name line was read through an alphabet that lacks the sign: no name then.
+    name = " ".join(part for part in (*family.split("<"), *given.split("<")) if part) if given.strip("<") else ""
+    name = name if parted and len(name.split(" ")[0]) <= 8 else ""
     return CardZone(full, born, sex, expires, second[15:18].translate(_TO_LETTER), name, frozenset(checked))
 
 

@@ -63,7 +63,7 @@ def compact(text: str) -> str:
 
 def strip_leaders(text: str) -> str:
     """A value without the dots it was written on, footnote numbers such as `(1)` and stray edge marks."""
-    return nfc(LEADERS.sub(" ", _FOOTNOTE.sub(" ", text))).strip(_EDGES)
+    return nfc(LEADERS.sub(" ", _FOOTNOTE.sub(" ", text))).strip(_EDGES).rstrip("([").strip(_EDGES)
 
 
 def edit_distance(left: str, right: str, limit: int | None = None) -> int:
@@ -91,7 +91,7 @@ def similarity(left: str, right: str) -> float:
 
 def phrase_similarity(read: str, wanted: str) -> float:
     """How well a line says a phrase: tones count, but a wrong tone costs only half a letter."""
-    exact = similarity(compact(read), compact(wanted))
+    exact = similarity(compact(key(read)), compact(key(wanted)))
     return max(exact, (exact + similarity(fold(compact(read)), fold(compact(wanted)))) / 2)
 
 

@@ -54,8 +54,30 @@ def _partial_date(raw: str) -> Normal:
 
 
 def _date_words(raw: str) -> Normal:
-    parsed = dates.parse_words(raw)
-    return Normal(parsed.iso) if parsed else _misfit(raw)
+    # Stored as written: the words themselves are what the register wants; rules parse them again.
+    return Normal(raw) if dates.parse_words(raw) else _misfit(raw)
+
+
+def _datetime(raw: str) -> Normal:
+    parsed = dates.parse_date(raw)
+    if parsed is None:
+        return _misfit(raw)
+    found = re.search(r"(\d{1,2})\s*(?:giờ|gio|h|:)\s*(\d{1,2})?", nfc(raw), re.IGNORECASE)
+    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+    if hour > 23 or minute > 59:
+        return Normal(parsed.iso, repaired=parsed.repaired)
+    return Normal(f"{parsed.iso}T{hour:02d}:{minute:02d}", repaired=parsed.repaired)
+
+
+def _issuer(raw: str) -> Normal:
+    """The body in `số … do … cấp ngày …` or `ngày … tại …`."""
+    found = re.search(r"\b(?:do|nơi cấp:?|tại)\s+(.+?)(?:,?\s+cấp(?:\s+ngày)?\b|,?\s+ngày cấp\b|$)", raw, re.IGNORECASE)
+    return Normal(found[1].strip(" ,.;")) if found else _misfit(raw)
+
+
+def _place(raw: str) -> Normal:
+    """A place; what follows it as `, ngày … tháng …` is a date, not part of it."""
+    return _text(re.sub(r"[,\s]*ngày\s*\S{0,4}\s*tháng.*$", "", raw, flags=re.IGNORECASE).strip(" ,."))
 
 
 def _closed(kind: str) -> Callable[[str], Normal]:
@@ -95,7 +117,9 @@ def _lines(raw: str) -> Normal:
 
 _KINDS: dict[str, Callable[[str], Normal]] = {
     "text": _text,
-    "place": _text,
+    "place": _place,
+    "issuer": _issuer,
+    "datetime": _datetime,
     "relationship": _text,
     "name": _name,
     "date": _date,
@@ -110,7 +134,7 @@ _KINDS: dict[str, Callable[[str], Normal]] = {
     "lines": _lines,
 }
 
-KINDS = frozenset(_KINDS) | {"choice"}
+KINDS = frozenset(_KINDS) | {"choice", "flag", "signer"}
 """Every kind that a schema may name."""
 
 
@@ -129,6 +153,10 @@ def choose(raw: str, choices: tuple[str, ...]) -> Normal:
 def normalise(kind: str, raw: str, choices: tuple[str, ...] = ()) -> Normal:
     """Normalises what was read. `raw` may hold leaders and line breaks; an unknown kind is a programming error."""
     clean = strip_leaders(raw) if kind != "lines" else raw
+    if kind == "flag":
+        return _misfit(clean, "box")
+    if kind == "signer":
+        kind = "name"
     if kind == "choice":
         return choose(clean, choices)
     return _KINDS[kind](clean)

@@ -69,7 +69,7 @@ def separate(pages: Sequence[PageView], claims: Sequence[TypeClaim]) -> list[Pap
             _take_waiting(papers[-1], waiting)
         elif current is not None and _belongs(page, current, letters=current.type in letters):
             current.pages.append(page)
-        elif following is not None and following.claim.starts and (page.printed or 0) > 1:
+        elif following is not None and following.claim.starts and _precedes(page, following):
             waiting.append(page)
         else:
             papers.append(_Open(page.claim.type, [page]))
@@ -94,6 +94,13 @@ def _belongs(page: _Page, current: _Open, *, letters: bool) -> bool:
     return letters and not current.pages[-1].ends
 
 
+def _precedes(page: _Page, following: _Page) -> bool:
+    """Whether a page may be a later page of the paper that opens right after it."""
+    if page.claim.type not in {UNKNOWN, following.claim.type}:
+        return False
+    return (page.printed or 0) > 1 or page.claim.type == following.claim.type
+
+
 def _add_card(papers: list[_Open], page: _Page) -> None:
     """Front and back of a card on two pages, in either order, are one paper; two fronts are two cards."""
     current = papers[-1] if papers else None
@@ -107,11 +114,10 @@ def _add_card(papers: list[_Open], page: _Page) -> None:
 
 
 def _take_waiting(paper: _Open, waiting: list[_Page]) -> None:
-    first = paper.pages[0]
-    if first.ends:
+    if paper.pages[0].ends:
         return
     for page in sorted(waiting, key=lambda p: p.printed or 0):
-        if page.printed == paper.last_number + 1:
+        if page.printed == paper.last_number + 1 or (page.printed is None and page.claim.type == paper.type):
             paper.pages.append(page)
             waiting.remove(page)
 
