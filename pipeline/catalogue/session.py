@@ -3,14 +3,17 @@
 SQLite: WAL, foreign keys, and our own BEGIN: the driver's implicit one would start transactions as readers and fail
 when they turn into writers. A write begins IMMEDIATE and waits its turn; a read never waits and never blocks.
 PostgreSQL: read committed; rows that must not move are locked by the statement that needs them.
-Whatever the driver reports (gone, locked, full, read-only) becomes one held error; a broken constraint stays visible.
+Whatever the driver reports (gone, locked, full, read-only) becomes one held error; what waiting will not
+mend (a broken constraint, a missing table) is a fault.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import unicodedata
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +27,7 @@ from sqlalchemy.exc import (
     NoSuchModuleError,
     NotSupportedError,
     ProgrammingError,
+    StatementError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -55,6 +59,12 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Opens nothing yet but a SQLite file's folder. Raises `CatalogueOptionsError`."""
+        # Parameters are people's data: they stay out of messages. Letters stay letters, for whoever reads the table.
+        common: dict[str, Any] = {
+            "pool_timeout": LOCK_SECONDS,
+            "hide_parameters": True,
+            "json_serializer": partial(json.dumps, ensure_ascii=False),
+        }
         try:
             self._url = _completed(make_url(url))
             if self.is_sqlite:
@@ -65,7 +75,7 @@ class Database:
                 _teach_sqlite(self.engine)
             else:
                 self.engine = create_engine(
-                    self._url, pool_pre_ping=True, pool_timeout=LOCK_SECONDS, connect_args={"connect_timeout": 5}
+                    self._url, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **common
                 )
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             # The URL may hold a password: the error's text is not repeated.
@@ -104,9 +114,14 @@ def add_if_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
 
 
 def nfc(value: Any) -> Any:
-    """Text in NFC, inside lists and objects too; the NUL character, which databases refuse in text, is dropped."""
+    """Text in NFC, inside lists and objects too.
+
+    What databases refuse in text is taken out: NUL is dropped, half a surrogate pair (a file name in no encoding)
+    becomes a question mark.
+    """
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value).replace("\0", "")
+        text = unicodedata.normalize("NFC", value).replace("\0", "")
+        return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, dict):
         return {nfc(key): nfc(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -153,9 +168,7 @@ def _teach_sqlite(engine: Engine) -> None:
 def _typed() -> Iterator[None]:
     try:
         yield
-    except IntegrityError:
-        raise
-    except (DBAPIError, PoolTimeoutError) as error:
+    except (StatementError, PoolTimeoutError) as error:
         # The statement's parameters hold people's data, so only the driver's own first line goes on.
         cause = getattr(error, "orig", None) or error
         raise _meaning(error, cause)(None, f"{type(cause).__name__}: {str(cause).splitlines()[0]}") from None
@@ -165,7 +178,8 @@ def _meaning(error: Exception, cause: BaseException) -> type[CatalogueError]:
     name = getattr(cause, "sqlite_errorname", "")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return CatalogueCorruptError
-    # A missing table or a wrong statement will not go away by waiting.
-    if name == "SQLITE_ERROR" or isinstance(error, DataError | ProgrammingError | NotSupportedError):
+    # A missing table, a broken constraint or a value that cannot be stored will not go away by waiting.
+    lasting = DataError | IntegrityError | ProgrammingError | NotSupportedError
+    if name == "SQLITE_ERROR" or isinstance(error, lasting) or not isinstance(error, DBAPIError | PoolTimeoutError):
         return CatalogueError
     return CatalogueUnreachableError

@@ -78,9 +78,9 @@ def opened_store(options: StoreOptions) -> Iterator[ObjectStore]:
     """As `open_store`; for kind `seaweedfs` the server is started where none runs, and stopped by who started it."""
     with ExitStack() as stack:
         if options.kind == "seaweedfs":
-            folder = _needed(options.folder, options.kind, "folder")
-            if running_endpoint(folder) is None:
-                stack.enter_context(SeaweedServer(folder))
+            server = SeaweedServer(_needed(options.folder, options.kind, "folder"))
+            if server.wanted:
+                stack.enter_context(server)
         yield open_store(options)
 
 

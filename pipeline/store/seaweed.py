@@ -66,6 +66,11 @@ class SeaweedServer:
         return self._child is not None and self._child.poll() is None
 
     @property
+    def wanted(self) -> bool:
+        """Whether somebody should start it: nothing answers over this folder, or only what a dead parent left."""
+        return running_endpoint(self._folder) is None or self._orphan() is not None
+
+    @property
     def pid(self) -> int | None:
         """Process number of our child."""
         return self._child.pid if self._child else None
@@ -136,20 +141,24 @@ class SeaweedServer:
                 return
 
     def _end_orphan(self) -> bool:
-        """Kills the recorded server if it is really ours and its parent is gone."""
-        pid = self._remembered().get("pid")
-        if not isinstance(pid, int):
-            return False
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError):
-            return False
-        if f"-dir={self._folder / 'data'}".encode() not in command or parent == self._remembered().get("parent"):
+        pid = self._orphan()
+        if pid is None:
             return False
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
         return True
+
+    def _orphan(self) -> int | None:
+        """The recorded server, if it still runs over this folder and its parent is gone."""
+        kept = self._remembered()
+        pid = kept.get("pid")
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            parent = int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[1])
+        except (OSError, ValueError):
+            return None
+        ours = f"-dir={self._folder / 'data'}".encode() in command
+        return int(str(pid)) if ours and parent != kept.get("parent") else None
 
     def _spawn(self, lock: int, kept: Secrets) -> None:
         log = self._folder / "weed.log"

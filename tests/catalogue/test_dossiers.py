@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from pipeline.catalogue import tables
 from pipeline.catalogue.errors import (
+    CatalogueError,
     ConflictError,
     DossierExistsError,
     DossierNotFoundError,
@@ -145,7 +146,7 @@ def test_times_are_the_same_moment_in_utc(catalogue: Catalogue) -> None:
     (summary,) = catalogue.list_dossiers()
     assert summary.received_at == NOON
     assert summary.received_at.utcoffset() == timedelta(0)
-    with pytest.raises(Exception, match="without a zone"):
+    with pytest.raises(CatalogueError, match="without a zone"):
         catalogue.create_dossier(plain("HS-2", received_at=datetime(2026, 11, 5)))  # noqa: DTZ001 - what is refused
 
 

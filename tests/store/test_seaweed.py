@@ -148,12 +148,14 @@ def test_a_child_that_outlived_its_parent_is_ended(tmp_path: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(ORPHAN), str(tmp_path / "weed")]
     orphan = int(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=False).stdout)
     os.kill(orphan, 0)
-    with (
-        SeaweedServer(tmp_path / "weed") as server,
-        opened_store(StoreOptions(kind="seaweedfs", folder=tmp_path / "weed")) as store,
-    ):
-        assert server.pid != orphan
+    options = StoreOptions(kind="seaweedfs", folder=tmp_path / "weed")
+    with opened_store(options) as store:
+        with pytest.raises(ProcessLookupError):
+            os.kill(orphan, 0)
         assert not store.capabilities().immutable
         assert "trên máy này" in store.capabilities().note_vi
         store.put_new("a", b"x")
-    assert not server.running
+        with opened_store(options) as beside:
+            assert beside.get("a") == b"x"
+        assert store.get("a") == b"x"
+    assert running_endpoint(tmp_path / "weed") is None
