@@ -7,6 +7,7 @@ heavy is imported here, so that importing this module is not.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -48,6 +49,8 @@ def build_signer(options: SigningOptions) -> PdfSigner:
     """
     from signing.stamp_font import StampFont
 
+    # it warns of every signature made without fetching, which is how this house signs
+    logging.getLogger("pyhanko").setLevel(logging.ERROR)
     development_tsa = options.tsa == "development"
     uses_pki = development_tsa or isinstance(options.key, DevelopmentKey)
     key = load_key(options.key, options.pki)

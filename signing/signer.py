@@ -8,13 +8,11 @@ left, TimestampUnavailableError holds the job. Every revision is appended: what 
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from signing.errors import (
     CertificateRefusedError,
@@ -25,11 +23,12 @@ from signing.errors import (
     TimestampUnavailableError,
 )
 from signing.keys import SigningKey, build_cms_signer, check_key
+from signing.running import run_to_end
 from signing.timestamps import TimestampSource, build_timestamper
 from signing.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
 
     from signing.stamp_font import StampFont
     from signing.trust import TrustMaterial
@@ -41,7 +40,6 @@ CopyKind = Literal["SAO Y", "SAO LỤC", "TRÍCH SAO"]
 
 _RESERVED_FOR_SIGNATURE: Final = 4096
 _RESERVED_FOR_TOKEN: Final = 12288
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ class PdfSigner:
 
     def _attempt(self, pdf: bytes, request: SignRequest, source: TimestampSource | None) -> SignedPdf:
         material = self.material(self.clock())
-        data, field_name = _run(self._signed_bytes(pdf, request, source, material))
+        data, field_name = run_to_end(self._signed_bytes(pdf, request, source, material))
         return self._self_checked(pdf, data, field_name, material)
 
     async def _signed_bytes(
@@ -249,32 +247,3 @@ def _translated(error: Exception) -> SigningError:
     if isinstance(cause, PathValidationError | PathBuildingError):
         return CertificateRefusedError(detail)
     return PdfNotSignableError(detail)
-
-
-def _run(job: Coroutine[Any, Any, _T]) -> _T:
-    """Run `job` to its end, also from a thread whose own event loop is running."""
-    if not _loop_is_running():
-        return asyncio.run(job)
-    box: list[_T] = []
-    faults: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            box.append(asyncio.run(job))
-        except BaseException as error:  # carried to the waiting thread
-            faults.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    if faults:
-        raise faults[0]
-    return box[0]
-
-
-def _loop_is_running() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from signing.errors import TimestampUnavailableError
 
@@ -69,32 +69,38 @@ class HttpAuthority:
 
 def build_timestamper(source: TimestampSource) -> Any:
     """A pyHanko `TimeStamper` over one source; whatever goes wrong becomes TimestampUnavailableError."""
-    from asn1crypto import tsp
     from pyhanko.sign.timestamps import TimeStamper
 
     class CheckedTimeStamper(TimeStamper):  # type: ignore[misc] # pyHanko is untyped here
         async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
             nonce, request = self.request_cms(message_digest, md_algorithm)
             try:
-                response = tsp.TimeStampResp.load(await source.ask(request.dump()), strict=True)
-                return checked_token(response, message_digest, md_algorithm, nonce)
+                return checked_token(await source.ask(request.dump()), message_digest, md_algorithm, nonce)
             except Exception as error:
                 raise TimestampUnavailableError(f"{source.name}: {type(error).__name__}: {error}") from error
 
     return CheckedTimeStamper()
 
 
-def checked_token(response: Any, digest: bytes, algorithm: str, nonce: int | None) -> Any:
-    """The token of `response` (asn1crypto TimeStampResp) if it answers our question; ValueError otherwise.
+def checked_token(answer: bytes, digest: bytes, algorithm: str, nonce: int | None) -> Any:
+    """The token (asn1crypto ContentInfo) of `answer` (TimeStampResp, DER); ValueError if it is not what was asked for.
 
     Checks status, imprint, nonce, message digest, signature and the critical key purpose (RFC 3161, 2.3 and 2.4.2).
     """
+    from asn1crypto import cms, core, tsp
     from pyhanko.sign.general import extract_signer_info
     from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_sig_integrity
 
+    class Response(core.Sequence):  # type: ignore[misc] # asn1crypto's own demands a token even in a refusal
+        _fields: ClassVar[list[Any]] = [
+            ("status", tsp.PKIStatusInfo),
+            ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+        ]
+
+    response = Response.load(answer, strict=True)
     status = response["status"]["status"].native
     if status not in {"granted", "granted_with_mods"}:
-        raise ValueError(f"refused: {status}")
+        raise ValueError(f"refused: {status}, {response['status']['fail_info'].native}")
     token = response["time_stamp_token"]
     signed = token["content"]
     info = signed["encap_content_info"]["content"].parsed

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,9 +48,9 @@ class TimestampAuthority:
             algorithm = imprint["hash_algorithm"]["algorithm"].native
             known = _DIGESTS.get(algorithm) == len(imprint["hashed_message"].native)
         except (ValueError, TypeError, KeyError):
-            return _rejection("bad_data_format")
+            return rejection("bad_data_format")
         if not known:
-            return _rejection("bad_alg")
+            return rejection("bad_alg")
         token = self._token(query, algorithm)
         response = tsp.TimeStampResp({"status": tsp.PKIStatusInfo({"status": "granted"}), "time_stamp_token": token})
         return bytes(response.dump())
@@ -119,11 +119,15 @@ class TimestampAuthority:
         return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
 
 
-def _rejection(failure: str) -> bytes:
-    from asn1crypto import tsp
+def rejection(failure: str) -> bytes:
+    """A TimeStampResp that says no, with an asn1crypto failure name such as "bad_alg" (RFC 3161, 2.4.2)."""
+    from asn1crypto import core, tsp
 
-    status = tsp.PKIStatusInfo({"status": "rejection", "fail_info": tsp.PKIFailureInfo({failure})})
-    return bytes(tsp.TimeStampResp({"status": status}).dump())
+    class Refusal(core.Sequence):  # type: ignore[misc] # asn1crypto is untyped; its own class demands a token
+        _fields: ClassVar[list[Any]] = [("status", tsp.PKIStatusInfo)]
+
+    status = tsp.PKIStatusInfo({"status": "rejection", "fail_info": {failure}})
+    return bytes(Refusal({"status": status}).dump())
 
 
 @contextmanager

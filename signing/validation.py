@@ -8,79 +8,20 @@ a certificate revoked before a proved time. Everything that is merely unknown is
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from signing.facts import UNREADABLE, Facts, open_pdf, read_facts
+from signing.policy import BY_INDICATION, INVALID_CODES, OPEN_CODES, outcome_of, specification
 from signing.reasons import reason
 from signing.revisions import TooManyObjectsError, harmful_changes, strict_policy
+from signing.running import run_to_end
 from signing.verdict import Outcome, PdfVerdict, SignatureVerdict
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from signing.trust import TrustMaterial
-
-_INVALID_CODES: Final = frozenset(
-    {
-        "content_altered",
-        "signature_value_wrong",
-        "content_changed_after_signing",
-        "annotation_changed_after_signing",
-        "attachment_changed_after_signing",
-        "certification_violated",
-        "certificate_not_yet_valid",
-        "revoked",
-    }
-)
-_OPEN_CODES: Final = frozenset(
-    {
-        "signature_unreadable",
-        "signature_type_unsupported",
-        "hybrid_references",
-        "coverage_unclear",
-        "changed_after_signing",
-        "algorithm_old",
-        "chain_unknown",
-        "chain_broken",
-        "key_usage_wrong",
-        "certificate_expired",
-        "expired_without_archive",
-        "revoked_time_unknown",
-        "revocation_unknown",
-        "proof_of_time_missing",
-        "archive_timestamp_unproved",
-        "verifier_failed",
-        "timestamp_wrong",
-    }
-)
-_BY_INDICATION: Final = {
-    "NO_CERTIFICATE_CHAIN_FOUND": "chain_unknown",
-    "NO_SIGNING_CERTIFICATE_FOUND": "chain_unknown",
-    "CERTIFICATE_CHAIN_GENERAL_FAILURE": "chain_broken",
-    "CHAIN_CONSTRAINTS_FAILURE": "key_usage_wrong",
-    "POLICY_PROCESSING_ERROR": "chain_broken",
-    "CRYPTO_CONSTRAINTS_FAILURE": "algorithm_old",
-    "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": "algorithm_old",
-    "EXPIRED": "certificate_expired",
-    "OUT_OF_BOUNDS_NO_POE": "certificate_expired",
-    "OUT_OF_BOUNDS_NOT_REVOKED": "certificate_expired",
-    "NOT_YET_VALID": "certificate_not_yet_valid",
-    "REVOKED": "revoked",
-    "REVOKED_NO_POE": "revoked_time_unknown",
-    "REVOKED_CA_NO_POE": "revoked_time_unknown",
-    "REVOCATION_OUT_OF_BOUNDS_NO_POE": "revocation_unknown",
-    "TRY_LATER": "revocation_unknown",
-    "NO_POE": "proof_of_time_missing",
-    "TIMESTAMP_ORDER_FAILURE": "proof_of_time_missing",
-    "SIG_CONSTRAINTS_FAILURE": "proof_of_time_missing",
-    "HASH_FAILURE": "content_altered",
-    "SIG_CRYPTO_FAILURE": "signature_value_wrong",
-    "FORMAT_FAILURE": "signature_unreadable",
-}
-"""EN 319 102-1, 5.1.3, sub-indications to our reasons."""
 
 
 def validate(data: bytes, material: TrustMaterial, now: datetime) -> PdfVerdict:
@@ -89,7 +30,7 @@ def validate(data: bytes, material: TrustMaterial, now: datetime) -> PdfVerdict:
     if early:
         return _verdict(data, (), (early,))
     judge = _Judge(reader, material, now)
-    signatures = asyncio.run(judge.all())
+    signatures = run_to_end(judge.all())
     return _verdict(data, signatures, tuple(judge.file_codes(data)))
 
 
@@ -101,9 +42,7 @@ def list_facts(data: bytes) -> PdfVerdict:
     found = []
     for facts in read_facts(reader):
         codes = _integrity_codes(facts)
-        found.append(
-            _signature(facts, codes, Outcome.INVALID if set(codes) & _INVALID_CODES else Outcome.INDETERMINATE)
-        )
+        found.append(_signature(facts, codes, Outcome.INVALID if set(codes) & INVALID_CODES else Outcome.INDETERMINATE))
     return _verdict(data, tuple(found), () if found else ("no_signature",))
 
 
@@ -128,7 +67,7 @@ class _Judge:
         self._now = now
         self._roots = list(material.roots)
         self._facts = read_facts(reader)
-        self._spec = _specification(reader, material)
+        self._spec = specification(reader, material)
         self._policy = strict_policy()
         self._archive_proved: bool | None = None
 
@@ -166,7 +105,7 @@ class _Judge:
                 codes.append("certificate_expired_now")
             if facts.development:
                 codes.append("development_pki")
-        return _signature(facts, codes, _outcome(codes))
+        return _signature(facts, codes, outcome_of(codes))
 
     def _change_codes(self, facts: Facts) -> list[str]:
         from pyhanko.pdf_utils.misc import PdfError
@@ -227,19 +166,19 @@ class _Judge:
         if indication == "OK":
             # a CA no longer answers for an expired certificate: only archived data tells what it was worth
             return ["chain_trusted", *(["expired_without_archive"] if expired and not later_stamps else [])], trusted
-        code = await self._refined(facts, _BY_INDICATION.get(indication, "chain_broken"))
-        if facts.token is None and code == "proof_of_time_missing" and self._trusted_now(status):
-            return ["chain_trusted", code], False
+        code = await self._refined(facts, BY_INDICATION.get(indication, "chain_broken"))
+        if facts.token is None and code == "proof_of_time_missing":
+            # the lack of a timestamp hides what else is known of the certificate
+            problem = getattr(status, "trust_problem_indic", None)
+            if problem is None:
+                return ["chain_trusted", code], False
+            return [BY_INDICATION.get(problem.name, "chain_broken"), code], False
         details = getattr(status, "revocation_details", None)
         proved_at = facts.token.at if facts.token is not None and facts.token.matches else None
         # a time that is proved, and later than the revocation, is proof of harm
         if code == "revoked_time_unknown" and details and proved_at and proved_at >= details.revocation_date:
             code = "revoked"
         return [code], trusted
-
-    @staticmethod
-    def _trusted_now(status: Any) -> bool:
-        return status is not None and status.validation_path is not None and status.trust_problem_indic is None
 
     async def _stamp_result(self, facts: Facts) -> tuple[bool, list[str]]:
         """Judge a document timestamp at the moment; an older link of a proved chain needs no more."""
@@ -258,7 +197,7 @@ class _Judge:
         indication = _indication(result)
         if indication == "OK" or (self._archive_proved and facts is not self._facts[-1]):
             return True, ["chain_trusted"]
-        return False, [await self._refined(facts, _BY_INDICATION.get(indication, "chain_broken"))]
+        return False, [await self._refined(facts, BY_INDICATION.get(indication, "chain_broken"))]
 
     async def _refined(self, facts: Facts, code: str) -> str:
         """Tell a chain that breaks from one that only lacks revocation data: pyHanko reports both alike."""
@@ -296,61 +235,6 @@ class _Judge:
         return ValidationTimingInfo(self._now, self._now, point_in_time_validation=False)
 
 
-def _specification(reader: Any, material: TrustMaterial) -> Any:
-    """Make the `SignatureValidationSpec`: revocation data required, from the document and from `material`."""
-    from asn1crypto.crl import CertificateList
-    from pyhanko.sign.validation import policy_decl
-    from pyhanko.sign.validation.settings import KeyUsageConstraints
-    from pyhanko_certvalidator.context import CertValidationPolicySpec
-    from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, FreshnessReqType
-    from pyhanko_certvalidator.registry import SimpleTrustManager
-    from pyhanko_certvalidator.revinfo.archival import CRLContainer
-
-    age = material.revocation_max_age_days
-    policy = CertRevTrustPolicy(
-        REQUIRE_REVINFO,
-        freshness=timedelta(days=age) if age is not None else None,
-        freshness_req_type=FreshnessReqType.DEFAULT if age is None else FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
-    )
-    certificates, crls, ocsps = _from_store(reader)
-    rules = policy_decl.RevinfoOnlineFetchingRule
-    fetching = policy_decl.CertificateFetchingRule
-    return policy_decl.SignatureValidationSpec(
-        cert_validation_policy=CertValidationPolicySpec(
-            trust_manager=SimpleTrustManager.build(trust_roots=list(material.roots)), revinfo_policy=policy
-        ),
-        revinfo_gathering_policy=policy_decl.RevocationInfoGatheringSpec(
-            online_fetching_rule=rules.NO_HISTORICAL_FETCH if material.fetch else rules.LOCAL_ONLY,
-            certificate_fetching_rule=fetching.FOLLOW_ONLINE_RULE if material.fetch else fetching.NEVER_FETCH,
-        ),
-        local_knowledge=policy_decl.LocalKnowledge(
-            known_certs=[*material.intermediates, *certificates],
-            known_crls=[*(CRLContainer(CertificateList.load(der)) for der in material.crls), *crls],
-            known_ocsps=ocsps,
-        ),
-        # seals often carry digitalSignature only
-        key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}),
-    )
-
-
-def _from_store(reader: Any) -> tuple[list[Any], list[Any], list[Any]]:
-    """Certificates, CRLs and OCSP answers of the document's DSS; a broken store counts as none."""
-    from asn1crypto.crl import CertificateList
-    from asn1crypto.ocsp import OCSPResponse
-    from pyhanko.pdf_utils.misc import PdfError
-    from pyhanko.sign.validation.dss import DocumentSecurityStore
-    from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
-
-    try:
-        store = DocumentSecurityStore.read_dss(reader)
-        crls = [CRLContainer(CertificateList.load(ref.get_object().data)) for ref in store.crls]
-        answers = [OCSPResponse.load(ref.get_object().data) for ref in store.ocsps]
-        ocsps = [container for answer in answers for container in OCSPContainer.load_multi(answer)]
-        return list(store.load_certs()), crls, ocsps
-    except (PdfError, *UNREADABLE):
-        return [], [], []
-
-
 def _integrity_codes(facts: Facts) -> list[str]:
     if facts.embedded is None:
         return [facts.fault]
@@ -364,14 +248,6 @@ def _integrity_codes(facts: Facts) -> list[str]:
 def _indication(result: Any) -> str:
     name: str = result.ades_subindic.name
     return name
-
-
-def _outcome(codes: list[str]) -> Outcome:
-    if set(codes) & _INVALID_CODES:
-        return Outcome.INVALID
-    if set(codes) & _OPEN_CODES or "chain_trusted" not in codes:
-        return Outcome.INDETERMINATE
-    return Outcome.VALID
 
 
 def _signature(facts: Facts, codes: list[str], outcome: Outcome) -> SignatureVerdict:
@@ -397,7 +273,7 @@ def _verdict(data: bytes, signatures: tuple[SignatureVerdict, ...], codes: tuple
     outcome = Outcome.VALID
     if Outcome.INVALID in outcomes:
         outcome = Outcome.INVALID
-    elif not signatures or Outcome.INDETERMINATE in outcomes or set(codes) & _OPEN_CODES:
+    elif not signatures or Outcome.INDETERMINATE in outcomes or set(codes) & OPEN_CODES:
         outcome = Outcome.INDETERMINATE
     digest = hashlib.sha256(data).hexdigest()
     return PdfVerdict(outcome, tuple(reason(code) for code in codes), signatures, digest, len(data))
