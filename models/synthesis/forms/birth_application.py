@@ -213,7 +213,8 @@ def _closing(sheet: Sheet, values: Values, family: Family, edition: Edition) -> 
     sheet.write(
         [Run("(Ký, ghi rõ họ, chữ đệm, tên)", Role.SERIF_ITALIC)], right, y + 6.5, half, align="centre", size=12
     )
-    sheet.marks.append(Mark("signature", Rect(right + 20, y + 10, right + half - 18, y + 31), seed=_seed(family)))
+    pen = Mark("signature", Rect(right + 20, y + 10, right + half - 18, y + 31), seed=_seed(family))
+    values.signed(sheet, pen)
     sheet.write([Run(family.requester.name)], right, y + 38, half, align="centre")
     _notes(sheet, edition, y + 58)
 

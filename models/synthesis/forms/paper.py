@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from models.synthesis.fonts import Role
-from models.synthesis.typesetter import BLACK, Colour, Run, Sheet
+from models.synthesis.typesetter import BLACK, Colour, Mark, Run, Sheet
 
 if TYPE_CHECKING:
     from models.synthesis.fonts import FontBook
@@ -50,6 +50,12 @@ class Values:
         """Remembers a field and returns the run that prints it; `value` defaults to the raw text."""
         self.truth[key] = FieldTruth(raw if value is None else value, raw)
         return Run(raw, role or self.role, size=size, field=key, colour=colour)
+
+    def signed(self, sheet: Sheet, mark: Mark) -> None:
+        """Signs the sheet, and remembers that the paper has its maker's signature and where."""
+        sheet.marks.append(mark)
+        sheet.fields["has_signature"] = mark.box
+        self.truth["has_signature"] = FieldTruth(value=True, raw="")
 
     def blank(self, key: str) -> None:
         """Remembers that a field has nothing to say on this paper."""
