@@ -39,7 +39,7 @@ class TextLayer:
     """Collects the characters of a document and writes pages' text with them; `font` is made last."""
 
     def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
+        self._codes: dict[str, str] = {}
 
     def content(self, read: ReadPage, width: float, height: float) -> bytes:
         """Drawing instructions of one page of `width` x `height` points; empty where nothing was read."""
@@ -51,32 +51,34 @@ class TextLayer:
 
     def _line(self, line: Line, across: float, up: float, height: float) -> bytes:
         words = [(text, word.box) for word in line.words if (text := _writable(word.text))]
-        out = bytearray()
+        out: list[str] = []
+        known = ""
         for at, (text, box) in enumerate(words):
             size = max(box.height, 1) * up
             left, base = box.x0 * across, height - box.y1 * up - size * _DESCENT / _EM
             wide = max(box.width, 1) * across
-            gap = 0.0
             if at + 1 < len(words):
-                following = words[at + 1][1].x0 * across
+                room = words[at + 1][1].x0 * across - left - _WORD_GAP * size
                 # Where boxes touch, the word gives way a little: readers take close words for one, space or no space.
-                wide = max(min(wide, following - left - _WORD_GAP * size), _NARROWEST * wide)
-                gap = max(following - left - wide, _WORD_GAP * size)
-            out += f"/F {size:.3f} Tf 1 0 0 1 {left:.3f} {base:.3f} Tm {self._stretched(text, size, wide)}\n".encode()
-            # The space fills the gap up to the next word. One ends the line too: where lines overlap, as in stamps,
-            # a reader may join them.
-            out += f"{self._stretched(' ', size, gap or _WORD_GAP * size)}\n".encode()
-        return bytes(out)
+                wide = max(min(wide, room), _NARROWEST * wide)
+            stretch = 100 * wide / (len(text) * size * _ADVANCE / _EM)
+            font = f"/F {size:.2f} Tf "
+            if font != known:
+                out.append(font)
+                known = font
+            # Every word brings its space, the last one too: where lines overlap, as in stamps, a reader may join them.
+            codes = "".join(map(self._code, text)) + self._code(" ")
+            out.append(f"{stretch:.2f} Tz 1 0 0 1 {left:.2f} {base:.2f} Tm <{codes}> Tj\n")
+        return "".join(out).encode()
 
-    def _stretched(self, text: str, size: float, wide: float) -> str:
-        """Shows the text from where the pen is, `wide` points wide."""
-        codes = "".join(f"{self._code(character):04X}" for character in text)
-        return f"{100 * wide / (len(text) * size * _ADVANCE / _EM):.3f} Tz <{codes}> Tj"
-
-    def _code(self, character: str) -> int:
-        if character not in self._codes and len(self._codes) >= _MAX_CODES:
-            character = "\ufffd"  # two bytes a character are all that this encoding has
-        return self._codes.setdefault(character, len(self._codes) + 1)
+    def _code(self, character: str) -> str:
+        """The character's number as four hexadecimal digits."""
+        code = self._codes.get(character)
+        if code is None:
+            if len(self._codes) >= _MAX_CODES and character != "\ufffd":
+                return self._code("\ufffd")  # two bytes a character are all that this encoding has
+            code = self._codes[character] = f"{len(self._codes) + 1:04X}"
+        return code
 
     def fill(self, pdf: pikepdf.Pdf, font: pikepdf.Object) -> None:
         """Writes the font that all pages named into the reserved object `font` (a Type0 dictionary)."""
