@@ -1,25 +1,32 @@
-"""A `ReadPage` as plain JSON and back, without loss: for the step ledger, other processes and `hoso read`.
+"""A `ReadPage` as plain JSON data and back, without loss.
 
-The shape is a contract: keys are only ever added. Boxes are `[x0, y0, x1, y1]` in pixels of the upright page.
+The step ledger keeps read pages as JSON: short keys, numbers and text only, nothing that needs this code to be read.
+Probabilities are kept as they are, so that decoding what was encoded gives an equal page. A version number guards
+against records of another shape: they are refused with `ValueError`, never half understood.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.reading import Box, Line, ReadPage, Word
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
-def dump_page(page: ReadPage) -> dict[str, Any]:
-    """The page as dictionaries, lists, strings and numbers."""
+VERSION = 1
+
+
+def encode_page(page: ReadPage) -> dict[str, Any]:
+    """The page as JSON data: `version`, `width`, `height`, `skew`, `engine`, and `lines` of `words`."""
     return {
+        "version": VERSION,
         "width": page.width,
         "height": page.height,
         "skew": page.skew,
         "engine": page.engine,
         "lines": [
             {
-                "text": line.text,
                 "box": list(line.box),
                 "probability": line.probability,
                 "unreadable": line.unreadable,
@@ -33,21 +40,33 @@ def dump_page(page: ReadPage) -> dict[str, Any]:
     }
 
 
-def load_page(data: dict[str, Any]) -> ReadPage:
-    """The page that `dump_page` gave. Raises KeyError or TypeError for anything else."""
-    return ReadPage(
-        width=data["width"],
-        height=data["height"],
-        skew=data["skew"],
-        engine=data["engine"],
-        lines=tuple(
-            Line(
-                words=tuple(Word(word["text"], Box(*word["box"]), word["probability"]) for word in line["words"]),
-                box=Box(*line["box"]),
-                probability=line["probability"],
-                unreadable=line["unreadable"],
-                handwriting=line["handwriting"],
-            )
-            for line in data["lines"]
-        ),
+def decode_page(data: Mapping[str, Any]) -> ReadPage:
+    """The page that `encode_page` was given. Raises `ValueError` for data of another shape."""
+    if data.get("version") != VERSION:
+        raise ValueError(f"read page of version {data.get('version')!r}, this code knows {VERSION}")
+    try:
+        return ReadPage(
+            width=int(data["width"]),
+            height=int(data["height"]),
+            lines=tuple(_line(line) for line in data["lines"]),
+            skew=float(data["skew"]),
+            engine=str(data["engine"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a read page: {error!r}") from error
+
+
+def _line(data: Mapping[str, Any]) -> Line:
+    handwriting = data["handwriting"]
+    return Line(
+        words=tuple(Word(str(word["text"]), _box(word["box"]), float(word["probability"])) for word in data["words"]),
+        box=_box(data["box"]),
+        probability=float(data["probability"]),
+        unreadable=data["unreadable"],
+        handwriting=None if handwriting is None else float(handwriting),
     )
+
+
+def _box(data: Sequence[int]) -> Box:
+    x0, y0, x1, y1 = data
+    return Box(int(x0), int(y0), int(x1), int(y1))

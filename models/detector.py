@@ -78,12 +78,13 @@ def lines_from_cores(cores: NDArray[np.float32], scale: float, size: tuple[int, 
             continue
         grow = 2 * _UNCLIP_RATIO * width * height / (2 * (width + height))
         corners = cv2.boxPoints((rectangle[0], (width + grow, height + grow), rectangle[2]))
-        corners = _roomier(_clockwise_from_start(corners)) / scale
+        corners = roomier(clockwise_from_start(corners)) / scale
         lines.append(DetectedLine(as_corners(corners.clip(0, np.array(size, np.float32))), float(score)))
     return lines
 
 
-def _roomier(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+def roomier(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Corners (clockwise from the reading start) with room at the line's ends and on top."""
     along, down = corners[1] - corners[0], corners[3] - corners[0]
     height = float(np.linalg.norm(down))
     beside = along / max(1.0, float(np.linalg.norm(along))) * height * _BESIDE
@@ -100,7 +101,7 @@ def _mean_inside(cores: NDArray[np.float32], corners: NDArray[np.float32]) -> fl
     return float(cv2.mean(cores[y0 : y1 + 1, x0 : x1 + 1], inside)[0])
 
 
-def _clockwise_from_start(corners: NDArray[np.float32]) -> NDArray[np.float32]:
+def clockwise_from_start(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     """Top left, top right, bottom right, bottom left of a rectangle that leans by less than 45 degrees."""
     by_x = corners[np.argsort(corners[:, 0], kind="stable")]
     left, right = by_x[:2], by_x[2:]

@@ -8,11 +8,13 @@ its weights (`WeightsError`) and every recogniser its alphabet (`AlphabetError`)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from models import weights
-from models.calibration import load_calibration
+from models.calibration import from_json, load_calibration
 from models.core_detector import CoreDetector
+from models.ctc import CtcRecogniser, load_ctc_model
 from models.detector import DbnetDetector
 from models.orientation import NetworkOrienter
 from models.page_reader import ComposedReader
@@ -20,12 +22,14 @@ from models.recogniser import TrueocrRecogniser
 from models.runtime import open_network
 
 if TYPE_CHECKING:
+    from models.calibration import Calibration
     from models.reading import LineDetector, LineRecogniser, PageReader
     from models.runtime import Backend, Network
 
 VERSION = "hoso-reader-1"
 """Changes whenever the code round the weights changes what is read."""
 
+OWN_WEIGHTS = Path(__file__).with_name("weights_hoso")
 _CORE_SIDE = 1024
 _PAD_X = 0.1
 """White at a crop's ends in line heights; both detectors already leave 0.2 of the 0.3 that trueocr was trained with."""
@@ -44,19 +48,35 @@ class ReaderOptions:
     detector_side: int = 1280
     """Long side of the page the detector sees, in pixels."""
     recogniser: Literal["auto", "trueocr", "hoso"] = "auto"
+    weights: Path = OWN_WEIGHTS
+    """Folder of `reader.onnx` and `reader.json`, our own recogniser."""
 
 
 def build_reader(options: ReaderOptions | None = None) -> PageReader:
     """A reader for these options. Raises `WeightsError`, `AlphabetError`."""
     options = options or ReaderOptions()
-    recogniser = _recogniser(options)
+    recogniser, calibration = build_recogniser(options)
     return ComposedReader(
         orienter=NetworkOrienter(_open(weights.TRUEOCR_ORIENTATION.load(), options)),
         detector=_detector(options),
         recogniser=recogniser,
-        calibration=load_calibration(recogniser.name),
+        calibration=calibration,
         version=VERSION,
     )
+
+
+def build_recogniser(options: ReaderOptions) -> tuple[LineRecogniser, Calibration]:
+    """The recogniser alone, and the calibration that goes with it. Raises `WeightsError`, `AlphabetError`."""
+    graph, alphabet = (options.weights / name for name in ("reader.onnx", "reader.json"))
+    if options.recogniser == "hoso" or (options.recogniser == "auto" and graph.is_file() and alphabet.is_file()):
+        model = load_ctc_model(graph, alphabet)
+        own = model.calibration
+        calibration = load_calibration(model.name) if own is None else from_json(own)
+        return CtcRecogniser(_open(model.graph, options), model), calibration
+    meta = weights.load_json(weights.TRUEOCR_META.load(), weights.TRUEOCR_META.name)
+    network = _open(weights.TRUEOCR_RECOGNISER.load(), options)
+    recogniser = TrueocrRecogniser(network, meta["name"], meta["charset"], pad_y=meta["pad_y"], pad_x=_PAD_X)
+    return recogniser, load_calibration(recogniser.name)
 
 
 def _open(graph: bytes, options: ReaderOptions) -> Network:
@@ -64,14 +84,11 @@ def _open(graph: bytes, options: ReaderOptions) -> Network:
 
 
 def _detector(options: ReaderOptions) -> LineDetector:
+    if options.detector == "paddleocr":
+        from models.paddle import PaddleDetector
+
+        return PaddleDetector(weights.PPOCR_DETECTOR.locate(), side=options.detector_side, threads=options.threads)
     if options.detector == "trueocr":
-        network = _open(weights.TRUEOCR_DETECTOR.load(), options)
-        return CoreDetector(network, "trueocr-det", side=_CORE_SIDE)
+        return CoreDetector(_open(weights.TRUEOCR_DETECTOR.load(), options), "trueocr-det", side=_CORE_SIDE)
     network = _open(weights.PPOCR_DETECTOR.load(), options)
     return DbnetDetector(network, "ppocrv6-small", side=options.detector_side)
-
-
-def _recogniser(options: ReaderOptions) -> LineRecogniser:
-    meta = weights.load_json(weights.TRUEOCR_META.load(), weights.TRUEOCR_META.name)
-    network = _open(weights.TRUEOCR_RECOGNISER.load(), options)
-    return TrueocrRecogniser(network, meta["name"], meta["charset"], pad_y=meta["pad_y"], pad_x=_PAD_X)
