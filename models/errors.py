@@ -29,3 +29,11 @@ class WeightsError(ReadingError):
     code = "weights_broken"
     message_vi = "Tệp trọng số của mô hình bị thiếu hoặc sai mã kiểm tra."
     remedy_vi = "Hãy cài lại môi trường (make setup)."
+
+
+class EngineMissingError(ReadingError):
+    """An optional engine was asked for, and its package is not installed; `detail` says what to install."""
+
+    code = "engine_missing"
+    message_vi = "Bộ đọc được chọn chưa được cài đặt."
+    remedy_vi = "Hãy cài gói còn thiếu (pip install 'hoso[paddle]') hoặc chọn bộ dò dòng mặc định (ppocr)."
