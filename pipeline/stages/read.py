@@ -9,7 +9,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from models.codec import dump_page, load_page
+from models.codec import decode_page, encode_page
 from models.reading import ReadPage
 from pipeline.intake.images import decode
 from pipeline.keys import page_key
@@ -39,7 +39,7 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     def read(page: PageRecord) -> tuple[PageRecord, bytes, float]:
         started = time.perf_counter()
         image = decode(tools.store.get(page_key(page.image_sha256, page.media_type)))
-        output = json.dumps(dump_page(reader.read(image)), ensure_ascii=False).encode()
+        output = json.dumps(encode_page(reader.read(image)), ensure_ascii=False).encode()
         return page, output, time.perf_counter() - started
 
     on_progress(Progress(STEP, done, len(dossier.pages)))
@@ -55,4 +55,4 @@ def read_of(tools: Tools, dossier: Dossier, page: PageRecord) -> ReadPage:
     output = tools.catalogue.step_output(page.image_sha256, STEP, dossier.engine) if page.image_sha256 else None
     if output is None:
         return ReadPage(page.width, page.height, (), 0.0, dossier.engine)
-    return load_page(json.loads(output))
+    return decode_page(json.loads(output))
