@@ -18,8 +18,9 @@ import yaml
 from extractors import letter_types, mrz
 from extractors.cccd_qr import find_codes, parse_payload
 from extractors.fields import TypeClaim
+from extractors.head import head_of, number_row, title_row
 from extractors.layout import find_phrase, rows_of, text_height, words_of
-from extractors.letterhead import head_of, head_strength, number_row, title_row
+from extractors.letterhead import head_strength
 from extractors.text import compact, fold, phrase_similarity, upper_share
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ RESULT_CODE = re.compile(r"^KQ\.[A-Z]\d{2}(\.\d{2})*\.\d{6}$")
 PROCEDURE_CODE = re.compile(r"^\d\.\d{6}$")
 _ORG = r"[A-ZĐƯÂĂÊÔƠ][A-Za-zĐđƯÂĂÊÔƠ0-9&.]{0,14}"
 LETTER_NUMBER = re.compile(
-    rf"^\d{{1,6}}[A-Za-z]?(?:/\d{{4}})?/{_ORG}(?:[-–]{_ORG}){{0,5}}$|^\d{{1,6}}[a-z]?-{_ORG}/{_ORG}(?:-{_ORG}){{0,3}}$"
+    rf"^\d{{1,6}}[a-z]?(?:/\d{{4}})?/{_ORG}(?:[-–]{_ORG}){{0,5}}$|^\d{{1,6}}[a-z]?-{_ORG}/{_ORG}(?:-{_ORG}){{0,3}}$"
 )
 REGISTER_NUMBER = re.compile(r"^\d{1,5}(?:/\d{4})?(?:/[A-ZĐ0-9\-]{2,12})?$")
 
@@ -118,7 +118,7 @@ def letter_number(text: str) -> tuple[str | None, bool]:
     fixed_head = head
     if party:
         fixed_head = f"{party[1].translate(_DIGIT_LIKE)}-{_repair_token(party[2], type_codes())}"
-    elif not re.fullmatch(r"\d{1,6}[A-Za-z]?", head):
+    elif not re.fullmatch(r"\d{1,6}[a-z]?", head) or head[-1] in "oil":
         fixed_head = head.translate(_DIGIT_LIKE)
     year, slash, rest = tail.partition("/")
     prefix = ""

@@ -18,9 +18,9 @@ from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Source
 from extractors.ink import INKED, tall_ink
 from extractors.labels import FlatRow, Hit, find_labels, flatten, value_start
-from extractors.layout import box_of, rows_of, split_at_gaps, text_height, words_of
-from extractors.names import looks_like_name
-from extractors.text import LEADERS, compact, fold, key, nfc, strip_leaders, upper_share
+from extractors.layout import box_of, rows_of, text_height, words_of
+from extractors.text import LEADERS, compact, fold, key, nfc, strip_leaders
+from extractors.unlabelled import DATED, DATED_ROW, dated, name_below
 from extractors.values import normalise
 from models.reading import Box
 
@@ -35,9 +35,6 @@ _LONG = frozenset({"text", "place", "lines", "date_words", "relationship", "issu
 """Kinds whose values go on in the next rows."""
 _MAX_MORE_ROWS = 3
 BLANK_PROBABILITY = 0.97
-DATED = "@dated"
-"""Label of a spec that reads the dated row above the signatures."""
-_DATED_ROW = re.compile(r"[^\d]{2,40}?,?\s*ngày\s*\S{1,3}\s*tháng\s*\S{1,3}\s*năm\s*\S{4}", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -73,7 +70,7 @@ class LabelledExtractor:
         for page in pages:
             walk.page(page)
         found = [claim_ for slot in walk.slots for spec in slot.specs if (claim_ := _claim(slot, spec, walk.height))]
-        return found + _dated(pages, [spec for spec in specs if DATED in spec.labels])
+        return found + dated(pages, [spec for spec in specs if DATED in spec.labels])
 
 
 class _Walk:
@@ -122,7 +119,7 @@ class _Walk:
                 continue
             slot = _Slot(specs, hit, flat, page, [(flat, value_start(flat.text, hit.end, end), end)])
             if specs[0].kind == "signer":
-                slot.pieces = _name_below(flat, hit, below, self.height)
+                slot.pieces = name_below(flat, hit, below, self.height)
             self.slots.append(slot)
             self.taken |= dict.fromkeys((spec.key for spec in specs), slot)
             if index + 1 == len(hits):
@@ -168,7 +165,7 @@ class _Walk:
         left = flat.words_between(0, first)
         if left and left[0].box.x0 > slot.page.read.width * 0.5 and slot.x0 < slot.page.read.width * 0.4:
             return False  # another column
-        if _DATED_ROW.match(text):
+        if DATED_ROW.match(text):
             return False  # place and date above the signatures
         if not slot.text:
             return True  # the value stands below its label
@@ -178,42 +175,6 @@ class _Walk:
         # A value that stopped well before the right edge was finished, unless leaders filled the rest.
         filled = before.row.box.x1 > slot.page.read.width * 0.72 or bool(LEADERS.search(before.text))
         return filled or text[0].islower()
-
-
-def _name_below(flat: FlatRow, hit: Hit, below: Sequence[Row], height: float) -> list[tuple[FlatRow, int, int]]:
-    """The name in the label's column, under room for a signature; empty where none was read."""
-    words = flat.words_between(hit.start, hit.end)
-    if not words:
-        return [(flat, hit.end, hit.end)]
-    label = box_of(words)
-    centre = (label.x0 + label.x1) / 2
-    for row in below:
-        if row.middle - label.y1 > height * 16:
-            break
-        for part in split_at_gaps(row, height * 1.2):
-            near = abs(part.centre - centre) < max(height * 4, label.width * 0.6)
-            if near and looks_like_name(part.text) and upper_share(part.text) < 0.8:
-                whole = flatten(part)
-                return [(whole, 0, len(whole.text))]
-    return [(flat, hit.end, hit.end)]
-
-
-def _dated(pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
-    """Claims from the row `place, ngày … tháng … năm …` above the signatures, which carries no label."""
-    fields: list[Field] = []
-    for page in pages if specs else ():
-        for row in reversed(rows_of(words_of(page.read), page.read.skew)):
-            found = _DATED_ROW.search(row.text)
-            if not found or row.box.x0 < page.read.width * 0.3:
-                continue
-            for spec in specs:
-                normal = normalise(spec.kind, found[0])
-                doubt = None if normal.fits else normal.reason
-                one = claim(spec.key, normal.value, row.words, source=Source.LABEL, page=page.number, quality=0.97,
-                            repaired=normal.repaired, doubt=doubt, raw=found[0])  # fmt: skip
-                fields.append(one)
-            return fields
-    return fields
 
 
 def _claim(slot: _Slot, spec: FieldSpec, height: float) -> Field | None:

@@ -9,20 +9,20 @@ The signer is looked for from the first page that carries a signature block (see
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extractors import dates, identifiers, letter_types, signer
 from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Source
-from extractors.layout import Row, find_phrase, rows_of, split_at_gaps, text_height, words_of
-from extractors.text import compact, fold, nfc, phrase_similarity, upper_share
+from extractors.head import NUMBER, Head, head_of, is_greeting, number_row, title_row
+from extractors.layout import Row, box_of, split_at_gaps
+from extractors.lexicon import fix_phrases
+from extractors.text import compact, edit_distance, fold, nfc, phrase_similarity, upper_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extractors.fields import FieldSpec, PageView
-    from extractors.letter_types import LetterType
     from models.reading import ReadPage, Word
 
 KEYS = (
@@ -30,89 +30,12 @@ KEYS = (
     "chuc_vu_nguoi_ky", "nguoi_ky", "do_khan",
 )  # fmt: skip
 
-_MOTTOS = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "ĐẢNG CỘNG SẢN VIỆT NAM")
-_SECOND_MOTTO = "Độc lập - Tự do - Hạnh phúc"
 _URGENCY = ("HỎA TỐC", "THƯỢNG KHẨN", "KHẨN", "HỎA TỐC HẸN GIỜ")
-_NUMBER = re.compile(r"^\W{0,2}s[ốóòoồổõôỗọộ0]\s*[:;.,]?(?=\s|\d|$|/|[:.…])", re.IGNORECASE)
 _ABOUT = re.compile(r"^\W?(?:v\s*/\s*v|v/\w\b|về việc)", re.IGNORECASE)
 _DATE = re.compile(
-    r"ng[àaảáạâ]y\s*(?P<day>.{0,8}?)\s*th[áaàạ]ng\s*(?P<month>.{0,8}?)\s*n[ăaâàắ]m\s*(?P<year>.{0,6})", re.IGNORECASE
+    r"ng[àaảáạâ]y\s*(?P<day>.{0,8}?)\s*th[áaàạ]ng\s*(?P<month>.{0,8}?)\s*n\wm\s*(?P<year>.{0,6})", re.IGNORECASE
 )
 _BODY = re.compile(r"^(?:can cu|kinh gui|kinh goi|theo de nghi|thuc hien|xet|chuong i\b|dieu 1\b|phan thu|i\. |1\. )")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The first page's layout: what is left and right of the column border, and the rows of the whole width."""
-
-    page: PageView
-    left: tuple[Row, ...]
-    right: tuple[Row, ...]
-    rows: tuple[Row, ...]
-    top: float
-    height: float
-    """Median height of the page's words, pixels."""
-    anchored: bool
-    """Whether the national motto was found; without it the page's middle stands in for the border."""
-
-
-def head_of(page: PageView) -> Head:
-    """Finds the motto and parts the words of the upper page into the two columns."""
-    read = page.read
-    words = words_of(read)
-    height = text_height(read)
-    upper = [word for word in words if word.box.y0 < read.height * 0.62]
-    rows = rows_of(upper, read.skew)
-    border, top, anchored = read.width * 0.44, 0.0, False
-    for row in rows:
-        if row.middle > read.height * 0.5:
-            break
-        hits = [find_phrase(row.words, phrase) for phrase in (*_MOTTOS, _SECOND_MOTTO)]
-        found = max((hit for hit in hits if hit), key=lambda hit: hit[2], default=None)
-        if found:
-            first = row.words[found[0]].box
-            second = hits[2] is not None and not (hits[0] or hits[1])
-            # The second row of the motto is set narrower and centred under the first.
-            border = first.x0 - height * (4.0 if second else 0.4)
-            top, anchored = first.y0 - height * (2.6 if second else 1.4), True
-            break
-    kept = [word for word in upper if word.box.y1 > top]
-    left = [word for word in kept if (word.box.x0 + word.box.x1) / 2 < border]
-    right = [word for word in kept if (word.box.x0 + word.box.x1) / 2 >= border]
-    return Head(
-        page,
-        tuple(rows_of(left, read.skew)),
-        tuple(rows_of(right, read.skew)),
-        tuple(row for row in rows if row.box.y1 > top),
-        top,
-        height,
-        anchored,
-    )
-
-
-def number_row(head: Head) -> int | None:
-    """Index of the left row that carries the letter's number."""
-    for index, row in enumerate(head.left):
-        if row.middle > head.top + head.page.read.height * 0.3:
-            break
-        text = row.text
-        if (_NUMBER.match(text) and ("/" in text or len(text) < 30)) or re.match(r"^\W*\d*\s*/\s*[A-ZĐ]{2,}[-–]", text):
-            return index
-    return None
-
-
-def title_row(head: Head) -> tuple[int, LetterType, float] | None:
-    """The row with the kind's title: centred capitals above the body."""
-    for index, row in enumerate(head.rows):
-        if row.middle > head.top + head.page.read.height * 0.42 or _is_greeting(row.text):
-            break
-        if len(row.words) <= 5 and (found := letter_types.by_title(row.text.strip(" .:*-_"))):
-            return index, *found
-    return None
-
-
-def _is_greeting(text: str) -> bool:
-    return fold(text)[:9] in {"kinh gui:", "kinh gui ", "kinh goi:", "kinh gui"} or fold(text).startswith("kinh gui")
 
 
 def _agency(head: Head, number: int | None) -> list[Row]:
@@ -146,11 +69,13 @@ def agency_field(head: Head, number: int | None) -> Field | None:
     rows = [words for row in _agency(head, number) if (words := _clean_capitals(row))]
     if not rows:
         return None
-    lines = [nfc(" ".join(word.text for word in words)).strip(" .,;:_-*") for words in rows]
+    fixed = [fix_phrases(nfc(" ".join(word.text for word in words)).strip(" .,;:_-*")) for words in rows]
+    lines = [line for line, _ in fixed]
     flat = [word for words in rows for word in words]
     quality = (0.98 if number is not None else 0.8) * (1.0 if head.anchored else 0.9)
     return claim("co_quan_ban_hanh", lines, flat, source=Source.LETTERHEAD, page=head.page.number, quality=quality,
-                 raw="\n".join(lines))  # fmt: skip
+                 repaired=any(changed for _, changed in fixed),
+                 raw="\n".join(" ".join(word.text for word in words) for words in rows))  # fmt: skip
 
 
 def _handwritten(read: ReadPage, words: Sequence[Word]) -> bool:
@@ -171,10 +96,23 @@ def number_field(head: Head, number: int | None) -> Field | None:
         return Field(
             "so_ky_hieu", None, row.text, 0.0, Source.LETTERHEAD, page, row.box, FieldStatus.UNREADABLE, "number"
         )
-    said = [word for word in row.words if not _NUMBER.match(word.text + " ") or any(map(str.isdigit, word.text))]
+    value, corrected = _by_title(head, value)
+    repaired = repaired or corrected
+    said = [word for word in row.words if not NUMBER.match(word.text + " ") or any(map(str.isdigit, word.text))]
     doubt = "handwriting" if _handwritten(head.page.read, said) else None
     return claim("so_ky_hieu", value, said or row.words, source=Source.LETTERHEAD, page=page, quality=0.99,
                  repaired=repaired, doubt=doubt, raw=row.text)  # fmt: skip
+
+
+def _by_title(head: Head, value: str) -> tuple[str, bool]:
+    """The number with the abbreviation that the printed title asks for, where it is one letter off."""
+    title = title_row(head)
+    running, tail = identifiers.split_letter_number(value)
+    token, dash, rest = tail.partition("-")
+    if title is None or not dash or "/" in tail or token in title[1].codes or title[2] < 0.95:
+        return value, False
+    near = [code for code in title[1].codes if edit_distance(code, token, 1) <= 1]
+    return (f"{running}/{near[0]}-{rest}", True) if near else (value, False)
 
 
 def date_fields(head: Head) -> list[Field]:
@@ -197,11 +135,11 @@ def _date_fields(head: Head, row: Row, found: re.Match[str]) -> list[Field]:
         border = next((i for i, word in enumerate(row.words) if "ng" in word.text and "," in word.text), 0) + 1
     place_words = [w for w in row.words[:border] if any(c.isalpha() for c in w.text)]
     if place_words and place_text:
+        place, changed = fix_phrases(place_text)
         fields.append(
-            claim(
-                "dia_danh", place_text, place_words, source=Source.LETTERHEAD, page=page, quality=0.99, raw=place_text
-            )
-        )
+            claim("dia_danh", place, place_words, source=Source.LETTERHEAD, page=page, quality=0.99, repaired=changed,
+                  raw=place_text)
+        )  # fmt: skip
     date_words = row.words[border:] or row.words
     numbers = [re.sub(r"[^\w|]", "", found[part]).translate(dates.LOOK_ALIKES) for part in ("day", "month", "year")]
     parsed = dates.parse_date(f"ngày {numbers[0]} tháng {numbers[1]} năm {numbers[2][:4]}")
@@ -261,7 +199,8 @@ def _abstract_below_title(head: Head, title: int) -> list[Row]:
 def _abstract_in_column(head: Head, number: int) -> list[Row]:
     rows: list[Row] = []
     pitch = 0.0
-    for row in head.left[number + 1 :]:
+    for narrow in head.left[number + 1 :]:
+        row = _whole(head, narrow)
         text = row.text
         if sum(c.isalnum() for c in text) < 2:
             continue
@@ -272,9 +211,9 @@ def _abstract_in_column(head: Head, number: int) -> list[Row]:
                 break
             continue
         gap = row.middle - rows[-1].middle
-        if _is_greeting(text) or gap > head.height * 2.4 or (pitch and gap > pitch * 1.5):
+        if is_greeting(text) or gap > head.height * 2.4 or (pitch and gap > pitch * 1.5):
             break
-        if _runs_on(head, row):
+        if row.box.x1 > head.border + head.page.read.width * 0.12:
             break  # running text of the whole width
         pitch = gap if not pitch else min(pitch, gap)
         rows.append(row)
@@ -283,11 +222,16 @@ def _abstract_in_column(head: Head, number: int) -> list[Row]:
     return rows
 
 
-def _runs_on(head: Head, row: Row) -> bool:
-    for other in head.right:
-        if abs(other.middle - row.middle) < head.height * 0.5 and 0 <= other.box.x0 - row.box.x1 < head.height * 1.2:
-            return True
-    return False
+def _whole(head: Head, narrow: Row) -> Row:
+    """A row of the left column with what goes on over the column's border without a gap."""
+    words = list(narrow.words)
+    for row in head.right:
+        if abs(row.middle - narrow.middle) < head.height * 0.5:
+            for word in row.words:
+                if word.box.x0 - words[-1].box.x1 > head.height * 1.2:
+                    break
+                words.append(word)
+    return Row(tuple(words))
 
 
 def _join(rows: Sequence[Row]) -> str:
@@ -295,7 +239,7 @@ def _join(rows: Sequence[Row]) -> str:
     for row in rows:
         part = row.text
         text = text + part if text.endswith("/") else f"{text} {part}".strip()
-    return nfc(text).strip(" _*")
+    return re.sub(r"^(V/v|v/v)\s*:\s*(?=\S)", r"\1: ", nfc(text).strip(" _*"))
 
 
 def kind_fields(head: Head, number: int | None) -> list[Field]:
@@ -343,7 +287,29 @@ def urgency_field(head: Head) -> Field | None:
                 return claim(
                     "do_khan", word, part.words, source=Source.LETTERHEAD, page=head.page.number, quality=score
                 )
+    return _slanted_stamp(head)
+
+
+def _slanted_stamp(head: Head) -> Field | None:
+    """A stamp set at a slant spoils the rows it crosses: its words are looked for by themselves, in any order."""
+    pieces = {
+        fold(word.text.translate(_STAMP_LETTERS)).strip(" .:-"): word
+        for line in head.page.read.lines
+        if len(line.words) <= 3 and upper_share(line.text) > 0.9
+        for word in line.words
+        if head.top < word.box.y0 < head.page.read.height * 0.45
+    }
+    for phrase in _URGENCY:
+        words = [pieces.get(fold(part)) for part in phrase.split(" ")]
+        found = [word for word in words if word is not None]
+        if len(found) == len(words):
+            box = box_of(found)
+            if max(box.width, box.height) <= head.height * 12:
+                return claim("do_khan", phrase, found, source=Source.LETTERHEAD, page=head.page.number, repaired=True)
     return None
+
+
+_STAMP_LETTERS = str.maketrans({"0": "O"})
 
 
 class LetterheadExtractor:

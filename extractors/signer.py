@@ -8,16 +8,13 @@ Seals are read as scraps of capitals, so rows count only where they hold a word 
 from __future__ import annotations
 
 import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import yaml
 
 from extractors import names
 from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Source
 from extractors.layout import Row, find_phrase, rows_of, split_at_gaps, text_height, words_of
+from extractors.lexicon import fix_post_word, fix_surname, vocabulary
 from extractors.text import fold, nfc, upper_share
 
 if TYPE_CHECKING:
@@ -27,12 +24,6 @@ if TYPE_CHECKING:
     from models.reading import Word
 
 _AUTHORITY = re.compile(r"^\W{0,2}(?:TM|KT|TL|TUQ|TU[QO0]|Q|T/M|K/T|T/L)\s*[.,:]", re.IGNORECASE)
-
-
-@cache
-def _words(kind: str) -> tuple[str, ...]:
-    path = Path(__file__).parent / "data" / "abbreviations.yaml"
-    return tuple(yaml.safe_load(path.read_text(encoding="utf-8"))[kind])
 
 
 def _tidy(row: Row) -> tuple[Word, ...]:
@@ -59,17 +50,17 @@ def _is_post(words: Sequence[Word]) -> bool:
     if _AUTHORITY.match(text):
         return True
     parts = [part for part in re.split(r"[^a-z]+", fold(text)) if part]
-    return sum(part in _words("posts") for part in parts) >= max(1, len(parts) / 2) and _strong(words)
+    return sum(part in vocabulary("posts") for part in parts) >= max(1, len(parts) / 2) and _strong(words)
 
 
 def _strong(words: Sequence[Word]) -> bool:
-    return any(find_phrase(words, phrase, 0.12) for phrase in _words("strong_posts"))
+    return any(find_phrase(words, phrase, 0.12) for phrase in vocabulary("strong_posts"))
 
 
 def _continues(words: Sequence[Word]) -> bool:
     """Whether a row of capitals may go on with a post: some of its words are words of posts."""
     parts = [part for word in words for part in re.split(r"[^a-z]+", fold(word.text)) if part]
-    return bool(parts) and sum(part in _words("posts") for part in parts) >= max(1, len(parts) / 3)
+    return bool(parts) and sum(part in vocabulary("posts") for part in parts) >= max(1, len(parts) / 3)
 
 
 def _block(rows: Sequence[Row], start: int, height: float) -> tuple[list[tuple[Word, ...]], int]:
@@ -95,6 +86,9 @@ def _name_below(rows: Sequence[Row], end: int, centre: float, height: float) -> 
             break
         for part in split_at_gaps(row, height * 2.5):
             name = names.strip_rank(re.sub(r"[^\w\s.’'\-]", " ", part.text))
+            surname, cut = fix_surname(name.split(" ")[0])
+            if cut and " " in name:
+                name = f"{surname} {name.split(' ', 1)[1]}"
             if not names.looks_like_name(name) or len(name.split(" ")) > 6:
                 continue
             off = abs(part.centre - centre)
@@ -114,7 +108,7 @@ def signer_fields(pages: Sequence[PageView]) -> list[Field]:
     fallback: list[Field] = []
     for page in pages:
         found = _on_page(page, first=page is pages[0])
-        if len(found) == 2:
+        if len(found) == 2 and found[1].value is not None:
             return found
         fallback = fallback or found
     return fallback
@@ -139,9 +133,11 @@ def _on_page(page: PageView, *, first: bool) -> list[Field]:
         flat = [word for words_ in block for word in words_]
         if not _strong(flat):
             continue
-        post = nfc(" ".join(word.text for word in flat)).strip(" .,;:-")
+        post, repaired, inferred = _post_text(block)
+        doubt = "stamp_over_text" if inferred or _covered(page, flat, height) else None
         quality = 0.98 if receivers else 0.85
-        post_field = claim("chuc_vu_nguoi_ky", post, flat, source=Source.LETTERHEAD, page=page.number, quality=quality)
+        post_field = claim("chuc_vu_nguoi_ky", post, flat, source=Source.LETTERHEAD, page=page.number, quality=quality,
+                           repaired=repaired, doubt=doubt)  # fmt: skip
         named = _name_below(rows, end, Row(tuple(flat)).centre, height)
         if named is None:
             best = best or [post_field, _unread_name(page, post_field)] if receivers else best
@@ -150,10 +146,41 @@ def _on_page(page: PageView, *, first: bool) -> list[Field]:
         said = [word for word in part.words if any(c.isalpha() for c in word.text)][-len(name.split(" ")) :]
         return [
             post_field,
-            claim("nguoi_ky", name, said, source=Source.LETTERHEAD, page=page.number,
-                  quality=quality * (1.0 if merit >= 1.5 else 0.75), raw=part.text),
+            claim("nguoi_ky", name, said, source=Source.LETTERHEAD, page=page.number, raw=part.text,
+                  repaired=not all(word in part.text for word in name.split(" ")),
+                  quality=quality * (1.0 if merit >= 1.5 else 0.75)),
         ]  # fmt: skip
-    return best[:1]
+    return best
+
+
+def _post_text(block: Sequence[Sequence[Word]]) -> tuple[str, bool, bool]:
+    """The post, whether words of it were put right, and whether words hidden by a seal were filled in.
+
+    Who signs for another writes `KT. X` and below it `PHÓ X`: the second row follows from the first, and two equal
+    rows can be nothing else.
+    """
+    rows, repaired, inferred = [], False, False
+    for words in block:
+        fixed = [fix_post_word(word.text) for word in words]
+        repaired = repaired or any(changed for _, changed in fixed)
+        rows.append(nfc(" ".join(text for text, _ in fixed)).strip(" .,;:-"))
+    for index in range(1, len(rows)):
+        for_whom = re.match(r"^KT\W+(.+)$", rows[index - 1])
+        if for_whom and rows[index] != f"PHÓ {for_whom[1]}" and rows[index].endswith(for_whom[1]):
+            rows[index], inferred = f"PHÓ {for_whom[1]}", True
+        elif rows[index] == rows[index - 1]:
+            rows[index - 1], rows[index], inferred = f"KT. {rows[index]}", f"PHÓ {rows[index]}", True
+    return " ".join(rows), repaired, inferred
+
+
+def _covered(page: PageView, words: Sequence[Word], height: float) -> bool:
+    """Whether something unreadable (a seal, a pen) lies on the rows of the post."""
+    box = Row(tuple(words)).box
+    return any(
+        line.unreadable is not None and line.box.y0 < box.y1 and line.box.y1 > box.y0
+        and line.box.x1 > box.x0 - 6 * height and line.box.x0 < box.x1 + 2 * height
+        for line in page.read.lines
+    )  # fmt: skip
 
 
 def _unread_name(page: PageView, post: Field) -> Field:

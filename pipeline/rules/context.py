@@ -43,16 +43,19 @@ class Reading:
 
     @property
     def day(self) -> date | None:
-        """The value as a whole date, or None."""
+        """The day that the value names, whole; None for partial dates and other values."""
         try:
-            return date.fromisoformat(self.text) if len(self.text) == 10 else None
+            return date.fromisoformat(self.text.split("T")[0]) if len(self.text) >= 10 else None
         except ValueError:
             return None
 
     @property
     def shown(self) -> str:
         """The value for people: dates day first."""
-        return vietnamese_date(self.text) if is_iso(self.text) else self.text
+        day, _, clock = self.text.partition("T")
+        if not is_iso(day):
+            return self.text
+        return f"{clock} {vietnamese_date(day)}".strip()
 
     def __str__(self) -> str:
         """`Giấy chứng sinh (trang 2) ghi “12/03/2026”`."""

@@ -31,6 +31,8 @@ def papers_agree(context: RuleContext) -> list[Finding]:
         right = context.reading(context.params["right"], pair["right"])
         if left is None or right is None or letters_agree(left.field.value, right.field.value):
             continue
+        if left.day is not None and left.day == right.day:
+            continue  # one paper gives the hour too
         place = context.kind_of(context.params["left"], pair["left"]) == "place"
         if place and _same_place(left.text, right.text):
             continue

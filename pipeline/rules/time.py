@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from extractors.dates import parse_words
 from pipeline.checklist import vietnamese_date
 from pipeline.record import Severity
 
@@ -21,13 +22,13 @@ _MAY_LIE_AHEAD = frozenset({"ngay_het_han"})
 def dates_not_future(context: RuleContext) -> list[Finding]:
     """R1: every date parses and none lies after the day of receipt, except expiry dates."""
     findings = []
-    for reading in context.of_kind("date", "partial_date", "date_words"):
+    for reading in context.of_kind("date", "partial_date", "datetime"):
         if reading.key in _MAY_LIE_AHEAD:
             continue
         if not _is_date(reading):
             message = f"{reading.field.label}: {reading}, không phải là một ngày hợp lệ."
             findings.append(context.finding(Severity.BLOCK, message, [reading]))
-        elif reading.text > context.today.isoformat():
+        elif reading.text[:10] > context.today.isoformat():
             day = vietnamese_date(context.today.isoformat())
             message = f"{reading.field.label}: {reading}, sau ngày tiếp nhận {day}."
             findings.append(context.finding(Severity.BLOCK, message, [reading]))
@@ -63,10 +64,11 @@ def words_equal_digits(context: RuleContext) -> list[Finding]:
     words = context.reading(context.params["type"], context.params["words"])
     if digits is None or words is None or digits.day is None:
         return []
-    if words.day is None:
+    spelled = parse_words(words.text)
+    if spelled is None:
         message = f"Ngày bằng chữ “{words.field.raw}” chưa đọc được thành ngày; bằng số ghi “{digits.shown}”."
         return [context.finding(Severity.CONFIRM, message, [digits, words])]
-    if words.day == digits.day:
+    if spelled.iso == digits.day.isoformat():
         return []
     message = f"Ngày bằng số và bằng chữ khác nhau: bằng số “{digits.shown}”, bằng chữ “{words.field.raw}”."
     return [context.finding(Severity.BLOCK, message, [digits, words])]
