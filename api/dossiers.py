@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from api.problems import BusyError, NotFiledError
 from flows.runner import leased, worker_name
 from pipeline.conductor import UnknownDossierError
+from pipeline.intake.errors import NoFilesError
 from pipeline.record import Dossier, OriginalRecord, Status
 
 if TYPE_CHECKING:
@@ -56,11 +57,13 @@ class Dossiers:
         return draft.dossier_id
 
     def start(self, dossier_id: str) -> Dossier:
-        """Stores the originals and queues the dossier; starting again changes nothing."""
+        """Stores the originals and queues the dossier; starting again changes nothing. Raises `NoFilesError`."""
         draft = self._drafts.find(dossier_id)
         if draft is None or draft.dossier_id is not None:
             return self.get(dossier_id)
         paths = self._drafts.paths(draft)
+        if not paths:
+            raise NoFilesError(dossier_id)
         received = self._house.conductor.receive(list(paths), draft.procedure, names=paths)
         self._drafts.started(draft, received.dossier_id)
         return self._house.conductor.dossier(received.dossier_id)

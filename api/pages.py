@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 
@@ -61,7 +61,7 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         )
 
     @router.post("/ho-so")
-    async def create(request: Request) -> HTMLResponse | RedirectResponse:
+    async def create(request: Request) -> Response:
         try:
             async with parsed_form(request, drafts.most_bytes) as form:
                 procedure = form.get("procedure")
@@ -91,7 +91,7 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         )
 
     @router.post("/ho-so/{dossier_id}/quyet-dinh")
-    async def decide(request: Request, dossier_id: str, who: Annotated[str, Form()]) -> HTMLResponse | RedirectResponse:
+    async def decide(request: Request, dossier_id: str, who: Annotated[str, Form()]) -> Response:
         try:
             dossier = await run_in_threadpool(dossiers.get, dossier_id)
             decisions = decisions_of(await request.form(), dossier)

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from api.logs import log_to_file
-from pipeline.composition import build_house
 from pipeline.settings import load_settings
 
 if TYPE_CHECKING:
@@ -31,6 +30,9 @@ def open_settings(log: str = "hoso") -> Settings:
 @contextlib.contextmanager
 def open_house() -> Iterator[House]:
     """The house of this command, closed at its end."""
+    # Here, so that `hoso up` and `hoso procedures` stay small.
+    from pipeline.composition import build_house
+
     with build_house(open_settings()) as house:
         yield house
 

@@ -1,0 +1,56 @@
+"""A house over a folder of its own; dossiers made of files that no model needs to look at."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.composition import House, build_house
+from pipeline.settings import Settings
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with build_house(Settings(home=tmp_path / "home", cores=2)) as built:
+        yield built
+
+
+@pytest.fixture
+def hopeless(house: House, tmp_path: Path) -> Callable[[str], str]:
+    """Receives a file that is no document: its dossier goes as far as intake, which needs no model for it."""
+
+    def make(content: str) -> str:
+        path = tmp_path / f"{content}.pdf"
+        path.write_bytes(b"%PDF-1.7 " + content.encode())
+        return house.conductor.receive([path], None).dossier_id
+
+    return make
+
+
+@pytest.fixture
+def alive() -> Callable[[int], bool]:
+    """Whether a process runs; one that is dead and not yet waited for does not."""
+
+    def check(pid: int) -> bool:
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        except OSError:
+            return False
+
+    return check
+
+
+@pytest.fixture
+def wait_until() -> Callable[..., bool]:
+    """Waits for a condition; whether it came."""
+
+    def wait(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if condition():
+                return True
+            time.sleep(0.05)
+        return False
+
+    return wait
