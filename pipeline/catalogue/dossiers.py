@@ -17,8 +17,8 @@ from pipeline.catalogue import tables as t
 from pipeline.catalogue.errors import ConflictError, DossierExistsError, DossierNotFoundError, RecordUnreadableError
 from pipeline.catalogue.rows import DossierSummary
 from pipeline.catalogue.session import nfc
+from pipeline.keys import original_key
 from pipeline.record import Dossier, Severity, Status
-from pipeline.store.keys import original_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -131,8 +131,11 @@ def _derive(connection: Connection, dossier: Dossier) -> None:
         (t.fields, _fields(dossier)),
         (t.findings, _findings(dossier)),
     ):
-        if rows:
-            connection.execute(insert(table), [{"dossier_id": dossier.id} | nfc(row) for row in rows])
+        # A record may know more than its table: what is not there to be queried stays in `dossiers.record` alone.
+        names = table.columns.keys()
+        kept = [{"dossier_id": dossier.id} | {name: nfc(row[name]) for name in names if name in row} for row in rows]
+        if kept:
+            connection.execute(insert(table), kept)
 
 
 def _originals(dossier: Dossier) -> list[dict[str, Any]]:

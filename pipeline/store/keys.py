@@ -1,9 +1,8 @@
-"""Names of objects: what a key may look like, and how the house names what it stores.
+"""What a key may look like, for every store alike.
 
 A key is ASCII and slash-separated; a part starts with a letter or digit, so `..`, hidden names and absolute paths
 cannot be written down at all. A run of 12 digits may be somebody's personal number and is refused, except inside a
-hexadecimal digest or UUID, which carries such runs by chance. Originals and page images are named by their SHA-256,
-so that the same scan lies in the store once, whichever dossier it came with.
+hexadecimal digest or UUID, which carries such runs by chance. `pipeline.keys` makes the house's own keys.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ _DIGEST = re.compile(
     re.ASCII,
 )
 _PERSONAL = re.compile(r"[0-9]{12}", re.ASCII)
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def check_key(key: str) -> str:
@@ -53,24 +51,3 @@ def check_prefix(prefix: str) -> str:
 def masked(key: str) -> str:
     """The key with its long digit runs blotted out, cut to 80 characters: fit for messages and logs."""
     return re.sub(r"[0-9]{6,}", "######", key, flags=re.ASCII)[:80].encode("ascii", "replace").decode("ascii")
-
-
-def original_key(sha256: str) -> str:
-    """Where an original lies: `originals/ab/ab12...`, by the SHA-256 of its bytes (64 lower-case hex digits)."""
-    return _by_digest("originals", sha256)
-
-
-def page_image_key(sha256: str) -> str:
-    """Where a page image lies, by the SHA-256 of its bytes."""
-    return _by_digest("pages", sha256)
-
-
-def dossier_key(dossier_id: str, name: str) -> str:
-    """Where a file made for a dossier lies: `dossiers/ID/NAME`."""
-    return check_key(f"dossiers/{dossier_id}/{name}")
-
-
-def _by_digest(room: str, sha256: str) -> str:
-    if _SHA256.fullmatch(sha256) is None:
-        raise KeyRefusedError(masked(sha256), "not a SHA-256 in lower-case hex")
-    return f"{room}/{sha256[:2]}/{sha256}"

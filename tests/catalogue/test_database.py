@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from alembic.script import ScriptDirectory
 from catalogue_samples import SHA, full, plain, ready
 from sqlalchemy import inspect
 
@@ -36,7 +37,8 @@ def test_the_migrations_make_what_the_tables_say(catalogue: Catalogue) -> None:
     with catalogue._database.reading() as connection:
         assert schema.differences(connection) == []
         assert set(inspect(connection).get_table_names()) == {*tables.metadata.tables, "alembic_version"}
-    assert schema.revision(catalogue._database) == schema.newest()
+    assert schema.revision(catalogue._database) == schema.HEAD
+    assert ScriptDirectory.from_config(schema._config()).get_heads() == [schema.HEAD]
 
 
 def test_migrating_again_keeps_what_is_there(catalogue: Catalogue) -> None:
