@@ -32,6 +32,7 @@ from pipeline.intake.errors import (
 from pipeline.intake.images import as_shown, encode, plain
 from pipeline.intake.pages import A4_LONG_SIDE_INCHES, SourcePage
 from pipeline.intake.sniff import Kind
+from pipeline.intake.tiff import Directory, tiff_pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +45,6 @@ _SQUARE = 1.02
 _A3_LONG_SIDE_INCHES = 17.0
 _CERTAIN_DPI = 150.0
 _ORIENTATION = 0x0112
-_MANY_PAGES = frozenset({Kind.TIFF, Kind.HEIF})
-"""Types whose frames are pages; the frames of a GIF or WebP are a film."""
 
 
 @dataclass(slots=True)
@@ -59,24 +58,31 @@ class RasterOriginal:
     page_count: int = field(init=False)
     signed: bool = field(init=False, default=False)
     born_digital: bool = field(init=False, default=False)
+    _frames: list[Directory] = field(init=False, repr=False)
     _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         """Reads the header. Raises `DamagedFileError`, `NoPagesError`, `TooManyPagesError`, `PageTooLargeError`."""
         try:
             with self._opened() as picture:
-                self._check_size(picture, 1)
-                self.page_count = _frames(picture, self.limits.max_pages) if self.kind in _MANY_PAGES else 1
+                if self.kind is Kind.TIFF:
+                    self._frames = tiff_pages(self.data, self.limits.max_pages)
+                elif self.kind is Kind.HEIF:
+                    self._frames = [Directory(at, whole=True) for at in range(getattr(picture, "n_frames", 1))]
+                else:  # the frames of a GIF or WebP are a film, not pages
+                    self._check_size(picture, 1)
+                    self._frames = [Directory(0, whole=True)]
         except Pil.DecompressionBombError as error:
             raise PageTooLargeError(self.name, 1, str(error)) from error
         except PageError:
             raise
         except Exception as error:
             raise DamagedFileError(self.name, f"{type(error).__name__}: {error}") from error
-        if self.page_count == 0:
+        if not self._frames:
             raise NoPagesError(self.name)
-        if self.page_count > self.limits.max_pages:
+        if len(self._frames) > self.limits.max_pages:
             raise TooManyPagesError(self.name, f"more than {self.limits.max_pages}")
+        self.page_count = len(self._frames)
 
     @property
     def media_type(self) -> str:
@@ -87,10 +93,13 @@ class RasterOriginal:
         """The page as an image. Raises `PageTooLargeError`, `PageDamagedError`, `PageUnsupportedError`."""
         if not 1 <= number <= self.page_count:
             raise IndexError(f"page {number} of {self.page_count}")
+        frame = self._frames[number - 1]
+        if not frame.whole:
+            raise PageDamagedError(self.name, number, "the image's data ends past the end of the file")
         try:
             with self._opened() as picture:
-                if number > 1:
-                    picture.seek(number - 1)
+                if frame.index:
+                    picture.seek(frame.index)
                 self._check_size(picture, number)
                 return self._as_page(picture, number)
         except PageError:
@@ -172,20 +181,6 @@ def _plugin(kind: Kind) -> Callable[[BytesIO], Pil.Image]:
         Kind.BMP: BmpImageFile,
     }
     return plugins[kind]
-
-
-def _frames(picture: Pil.Image, at_most: int) -> int:
-    """Frames, counted no further than one past the limit: a looped directory would never end."""
-    if not isinstance(picture, TiffImageFile):
-        return int(getattr(picture, "n_frames", 1))
-    count = 1
-    while count <= at_most:
-        try:
-            picture.seek(count)
-        except EOFError:
-            break
-        count += 1
-    return count
 
 
 def _lies_right(picture: Pil.Image) -> bool:

@@ -233,3 +233,64 @@ def test_decode_says_no_to_anything_else():
         decode(b"%PDF-1.7")
     with pytest.raises(ValueError, match="decoded"):
         decode(b"\xff\xd8\xff\xe0" + bytes(20))
+
+
+def many_pages(make_sheet, count: int = 3) -> bytes:
+    out = BytesIO()
+    page = make_sheet(300, 400, "L")
+    page.save(out, "TIFF", save_all=True, append_images=[page] * (count - 1), compression="tiff_lzw")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("share", [0.4, 0.7, 0.9, 0.99])
+def test_tiff_that_lost_its_last_pages_never_looks_complete(make_sheet, share):
+    data = many_pages(make_sheet)
+    with pytest.raises((DamagedFileError, PageDamagedError)) as caught:
+        all_pages(data[: int(len(data) * share)], "cụt.tif")
+    assert caught.value.file == "cụt.tif"
+
+
+def all_pages(data: bytes, name: str) -> list:
+    with open_bytes(data, name) as opened:
+        return [opened.page(number) for number in range(1, opened.page_count + 1)]
+
+
+def second_directory(data: bytes) -> tuple[int, int]:
+    """Where the first directory's pointer to the second lies, and where it points."""
+    first = struct.unpack_from("<I", data, 4)[0]
+    at = first + 2 + 12 * struct.unpack_from("<H", data, first)[0]
+    return at, struct.unpack_from("<I", data, at)[0]
+
+
+def test_tiff_whose_pages_bite_their_tail(make_sheet):
+    data = bytearray(many_pages(make_sheet))
+    struct.pack_into("<I", data, second_directory(data)[0], struct.unpack_from("<I", data, 4)[0])
+    with pytest.raises(DamagedFileError, match="tail"):
+        open_bytes(bytes(data), "vòng.tif")
+
+
+def test_thumbnails_in_a_tiff_are_no_pages(make_sheet):
+    out = BytesIO()
+    small, page = make_sheet(30, 40), make_sheet(300, 400)
+    page.save(out, "TIFF", save_all=True, append_images=[small, page], tiffinfo={254: 0})
+    data = bytearray(out.getvalue())
+    at = second_directory(data)[1]
+    for entry in range(at + 2, at + 2 + 12 * struct.unpack_from("<H", data, at)[0], 12):
+        if struct.unpack_from("<H", data, entry)[0] == 254:
+            struct.pack_into("<I", data, entry + 8, 1)
+    with open_bytes(bytes(data), "ảnh nhỏ.tif") as opened:
+        assert opened.page_count == 2
+        assert [opened.page(number).width for number in (1, 2)] == [300, 300]
+
+
+def test_one_page_of_a_tiff_whose_data_lies_past_the_end(make_sheet):
+    data = bytearray(many_pages(make_sheet))
+    at = second_directory(data)[1]
+    for entry in range(at + 2, at + 2 + 12 * struct.unpack_from("<H", data, at)[0], 12):
+        if struct.unpack_from("<H", data, entry)[0] == 279:
+            struct.pack_into("<HHII", data, entry, 279, 4, 1, 1 << 30)
+    with open_bytes(bytes(data), "một trang.tif") as opened:
+        assert [opened.page(number).number for number in (1, 3)] == [1, 3]
+        with pytest.raises(PageDamagedError) as caught:
+            opened.page(2)
+    assert caught.value.page == 2
