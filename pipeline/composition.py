@@ -7,17 +7,18 @@ first asked for, once, under a lock. Tests build the same house with their own s
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from pipeline.catalogue.catalogue import Catalogue
+from pipeline.catalogue.catalogue import Catalogue, utc_now
 from pipeline.conductor import Conductor
-from pipeline.store.factory import StoreOptions, open_store
+from pipeline.store.factory import StoreOptions, opened_store
 from pipeline.tools import Tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from types import TracebackType
 
     from extractors.fields import FieldExtractor
@@ -55,6 +56,8 @@ class House:
     settings: Settings
     tools: Tools
     conductor: Conductor
+    parts: ExitStack
+    """Closes what is open."""
 
     @property
     def catalogue(self) -> Catalogue:
@@ -75,8 +78,8 @@ class House:
         return self.tools.procedures()
 
     def close(self) -> None:
-        """Closes the catalogue."""
-        self.tools.catalogue.close()
+        """Closes the catalogue and the store."""
+        self.parts.close()
 
     def __enter__(self) -> Self:
         return self
@@ -90,20 +93,24 @@ class House:
 def build_house(settings: Settings, clock: Callable[[], datetime] | None = None) -> House:
     """Builds the house. Raises a `HosoError` where the catalogue or the store cannot be opened."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    catalogue = Catalogue(settings.database)
-    catalogue.migrate()
+    now = clock or utc_now
+    with ExitStack() as opening:
+        catalogue = opening.enter_context(Catalogue(settings.database, clock=now))
+        catalogue.migrate()
+        store = opening.enter_context(opened_store(_store_options(settings)))
+        parts = opening.pop_all()
     tools = Tools(
         settings=settings,
         catalogue=catalogue,
-        store=open_store(_store_options(settings)),
-        clock=clock or (lambda: datetime.now(UTC)),
+        store=store,
+        clock=now,
         reader=Once(lambda: _reader(settings)),
         procedures=Once(lambda: _procedures(settings)),
         extractors=Once(_extractors),
         signer=Once(lambda: _signer(settings)),
         trust=Once(lambda: _trust(settings)),
     )
-    return House(settings, tools, Conductor(tools))
+    return House(settings, tools, Conductor(tools), parts)
 
 
 def _store_options(settings: Settings) -> StoreOptions:
@@ -113,6 +120,8 @@ def _store_options(settings: Settings) -> StoreOptions:
         folder=store.folder or settings.home / "store",
         endpoint=store.endpoint,
         bucket=store.bucket,
+        region=store.region,
+        create_bucket=store.create_bucket,
         keys_file=store.keys_file,
         ca_file=store.ca_file,
         lock_days=store.lock_days,

@@ -33,6 +33,9 @@ class StoreSettings(BaseModel):
     endpoint: str | None = None
     """`https://host[:port]` of the S3 server."""
     bucket: str = "kho"
+    region: str = "us-east-1"
+    create_bucket: bool = True
+    """Whether a missing bucket is made."""
     keys_file: Path | None = None
     """JSON with `access_key` and `secret_key`. Never in the environment, where other processes can read it."""
     ca_file: Path | None = None
