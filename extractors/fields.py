@@ -89,10 +89,10 @@ class FieldSpec:
     labels: tuple[str, ...]
     kind: str
     """One of `text`, `name`, `date`, `partial_date`, `sex`, `ethnicity`, `nationality`, `id_number`, `number`,
-    `place`, `code`, `lines`, `relationship`, `choice`, `date_words` (a date in words,
-    kept as written), `datetime`, `issuer` (who issued a paper, in running text), `flag` (two tick boxes, yes first),
-    `signer` (a name below its label, in the label's column). A label `@dated` stands for the row `place, ngày …`.
-    Several specs may share a label and a section if their kinds differ: they take parts of one text."""
+    `place`, `code`, `lines`, `relationship`, `choice`, `date_words` (a date in words, kept as written), `datetime`,
+    `issuer` (who issued a paper, in running text), `flag` (two tick boxes, yes first), `signer` (a name below its
+    label, in the label's column), `signature` (whether there is ink below its label). A label `@dated` stands for the
+    row `place, ngày …`. Specs that share a label and a section and differ in kind take parts of one text."""
     section: tuple[str, ...] = ()
     """Headings under which the label stands (mother, father, requester); empty where the label is unique."""
     choices: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from extractors.ink import INKED, tall_ink
 from extractors.labels import FlatRow, Hit, find_labels, flatten, value_start
 from extractors.layout import box_of, rows_of, text_height, words_of
 from extractors.text import LEADERS, compact, fold, key, nfc, strip_leaders
-from extractors.unlabelled import DATED, DATED_ROW, dated, name_below
+from extractors.unlabelled import DATED, DATED_ROW, dated, name_below, signature
 from extractors.values import normalise
 from models.reading import Box
 
@@ -160,7 +160,7 @@ class _Walk:
         text = strip_leaders(flat.text[:first])
         if not text:
             return True  # an empty ruled row: the value may stand in the one after it
-        if slot.specs[0].kind in {"flag", "signer"}:
+        if slot.specs[0].kind in {"flag", "signer", "signature"}:
             return False
         left = flat.words_between(0, first)
         if left and left[0].box.x0 > slot.page.read.width * 0.5 and slot.x0 < slot.page.read.width * 0.4:
@@ -181,6 +181,8 @@ def _claim(slot: _Slot, spec: FieldSpec, height: float) -> Field | None:
     page = slot.page
     if spec.kind == "flag":
         return _flag(slot, spec)
+    if spec.kind == "signature":
+        return signature(spec, slot.page, slot.flat.words_between(slot.hit.start, slot.hit.end), height)
     parts: list[tuple[str, tuple[Word, ...]]] = []
     for flat, start, end in slot.pieces:
         text = strip_leaders(flat.text[start:end])

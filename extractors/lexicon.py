@@ -36,7 +36,8 @@ def _phrases() -> dict[tuple[str, ...], tuple[str, ...]]:
         provinces = [row["province"] for row in csv.DictReader(rows)]
     table: dict[tuple[str, ...], tuple[str, ...]] = {}
     clashing: set[tuple[str, ...]] = set()
-    for phrase in (*vocabulary("head_phrases"), *provinces):
+    placed = [f"{rank} {name}" for name in provinces for rank in ("TỈNH", "THÀNH PHỐ")]
+    for phrase in (*vocabulary("head_phrases"), *provinces, *placed):
         words = tuple(phrase.split(" "))
         folded = tuple(fold(word) for word in words)
         if folded in table and key(" ".join(table[folded])) != key(phrase):
@@ -89,6 +90,6 @@ def fix_surname(word: str) -> tuple[str, bool]:
         cut = [name for name in surnames if key(name[1:]) == key(word) and len(word) >= 3]
         return (cut[0], True) if len(cut) == 1 else (word, False)
     if not is_syllable(word) and len(word) >= 4:
-        near = [name for name in surnames if edit_distance(key(name), key(word), 1) <= 1]
+        near = [name for name in surnames if edit_distance(fold(name), fold(word), 1) <= 1]
         return (near[0], True) if len(near) == 1 else (word, False)
     return word, False

@@ -86,6 +86,8 @@ def _name_below(rows: Sequence[Row], end: int, centre: float, height: float) -> 
             break
         for part in split_at_gaps(row, height * 2.5):
             name = names.strip_rank(re.sub(r"[^\w\s.’'\-]", " ", part.text))
+            if len(name.split(" ")) > 2 and upper_share(name) < 0.8:
+                name = re.sub(r"^[^\W\d_]{1,2}\s+(?=\w{3})", _drop_scrap, name)
             surname, cut = fix_surname(name.split(" ")[0])
             if cut and " " in name:
                 name = f"{surname} {name.split(' ', 1)[1]}"
@@ -181,6 +183,12 @@ def _covered(page: PageView, words: Sequence[Word], height: float) -> bool:
         and line.box.x1 > box.x0 - 6 * height and line.box.x0 < box.x1 + 2 * height
         for line in page.read.lines
     )  # fmt: skip
+
+
+def _drop_scrap(found: re.Match[str]) -> str:
+    """Two capitals before a name are a scrap of the seal, unless they are a surname (`Lê`, `Vũ`, `Y`)."""
+    word = found[0].strip()
+    return found[0] if names.is_surname(word) or not word.isupper() else ""
 
 
 def _unread_name(page: PageView, post: Field) -> Field:

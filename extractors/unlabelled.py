@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING
 
 from extractors.evidence import claim
 from extractors.fields import Field, Source
+from extractors.ink import tall_ink
 from extractors.labels import FlatRow, Hit, flatten
 from extractors.layout import Row, box_of, rows_of, split_at_gaps, words_of
 from extractors.names import looks_like_name
 from extractors.text import upper_share
 from extractors.values import normalise
+from models.reading import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extractors.fields import FieldSpec, PageView
+    from models.reading import Word
 
 DATED = "@dated"
 """Label of a spec that reads the dated row above the signatures."""
@@ -61,3 +64,24 @@ def dated(pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
                 fields.append(one)
             return fields
     return fields
+
+
+SIGNED, UNSIGNED = 0.02, 0.002
+"""Share of tall ink in the room for a signature from which there is one, and up to which there is none."""
+
+
+def signature(spec: FieldSpec, page: PageView, label: Sequence[Word], height: float) -> Field | None:
+    """Whether the room below a label carries ink that is not printed text; left out where that cannot be told.
+
+    Presence only: it says nothing of whose hand it was.
+    """
+    if not label:
+        return None
+    box = box_of(label)
+    half = max(box.width, int(height * 8)) // 2
+    centre = (box.x0 + box.x1) // 2
+    room = Box(max(0, centre - half), box.y1 + int(0.4 * height), centre + half, box.y1 + int(5 * height))
+    share = tall_ink(page.image, room, height)
+    if UNSIGNED < share < SIGNED:
+        return None
+    return Field(spec.key, share >= SIGNED, "", 0.95, Source.LABEL, page.number, room)

@@ -134,7 +134,7 @@ _KINDS: dict[str, Callable[[str], Normal]] = {
     "lines": _lines,
 }
 
-KINDS = frozenset(_KINDS) | {"choice", "flag", "signer"}
+KINDS = frozenset(_KINDS) | {"choice", "flag", "signer", "signature"}
 """Every kind that a schema may name."""
 
 
@@ -153,8 +153,8 @@ def choose(raw: str, choices: tuple[str, ...]) -> Normal:
 def normalise(kind: str, raw: str, choices: tuple[str, ...] = ()) -> Normal:
     """Normalises what was read. `raw` may hold leaders and line breaks; an unknown kind is a programming error."""
     clean = strip_leaders(raw) if kind != "lines" else raw
-    if kind == "flag":
-        return _misfit(clean, "box")
+    if kind in {"flag", "signature"}:
+        return _misfit(clean, "box")  # pixels say these, no text can
     if kind == "signer":
         kind = "name"
     if kind == "choice":

@@ -86,6 +86,16 @@ def _line_of(node: yaml.Node | None, path: Sequence[Any]) -> int:
     return line
 
 
+def _parse(text: str) -> tuple[yaml.Node | None, Any]:
+    """The YAML tree, which knows lines, and its data; the C parser where there is one, it is ten times as fast."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    try:
+        node = loader.get_single_node()
+        return node, None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
 _REMEDIES = {
     "missing": "thêm mục còn thiếu",
     "extra_forbidden": "xóa mục này hoặc sửa chính tả; xem một tệp có sẵn làm mẫu",
@@ -100,8 +110,7 @@ def read_file(path: Path) -> tuple[Procedure | None, list[Problem]]:
     name = path.name
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node, data = _parse(text)
     except UnicodeDecodeError:
         return None, [Problem(name, 1, "tệp không phải UTF-8", "lưu lại tệp với mã hóa UTF-8")]
     except yaml.YAMLError as error:
@@ -125,7 +134,7 @@ def _unknown_rules(path: Path, procedure: Procedure) -> list[Problem]:
     from pipeline.rules import UnknownRuleError, rule_named
 
     problems = []
-    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    node, _ = _parse(path.read_text(encoding="utf-8"))
     for index, use in enumerate(procedure.rules):
         try:
             rule_named(use.rule)

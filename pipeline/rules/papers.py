@@ -51,14 +51,19 @@ def defunct_places(context: RuleContext) -> list[Finding]:
 
 
 def signature_present(context: RuleContext) -> list[Finding]:
-    """R16: a required signature. No machine judges it yet: a person is told to look. Params: `type`."""
-    return [
-        context.finding(
-            Severity.INFO,
-            f"{document.title} (trang {document.pages[-1]}): hệ thống chưa tự xác định được chữ ký; hãy xem tận mắt.",
-        )
-        for document in context.papers(context.params["type"])
-    ]
+    """R16: a required signature. Ink in its place is presence, not proof; no ink asks. Params: `type`, `key`."""
+    findings = []
+    for document in context.papers(context.params["type"]):
+        field = document.fields.get(context.params["key"])
+        where = f"{document.title} (trang {field.page if field else document.pages[-1]})"
+        if field is None or field.value is None:
+            message = f"{where}: hệ thống chưa xác định được chữ ký; hãy xem tận mắt."
+            findings.append(context.finding(Severity.INFO, message))
+        elif field.value is False:
+            refs = (FieldRef(document=document.id, key=context.params["key"]),)
+            message = f"{where}: chưa thấy chữ ký của người yêu cầu."
+            findings.append(Finding(rule=context.rule, severity=Severity.CONFIRM, message=message, fields=refs))
+    return findings
 
 
 def quality(context: RuleContext) -> list[Finding]:

@@ -122,3 +122,15 @@ def test_tick_boxes(page_of: Callable[..., PageView], tick: str | None, value: o
     assert field.value is value
     assert (field.status is FieldStatus.UNREADABLE) == (tick is None)
     assert np.array_equal(page.image, image)
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_signatures_are_ink_below_their_label(page_of: Callable[..., PageView], signed: object) -> None:
+    view = page_of([(900, 500, "(Ký, ghi rõ họ, chữ đệm, tên)")])
+    image = view.image.copy()
+    if signed:
+        points = np.array([[960, 600], [1000, 560], [1040, 630], [1090, 550], [1150, 640], [1220, 570]])
+        cv2.polylines(image, [points], isClosed=False, color=(40, 40, 140), thickness=5)
+    spec = FieldSpec("ky", ("Ký, ghi rõ họ, chữ đệm, tên",), "signature")
+    (field,) = LabelledExtractor().extract([PageView.of(1, image, view.read)], [spec])
+    assert field.value is signed

@@ -109,6 +109,8 @@ BROKEN = [
     ("defunct_places", CONFIRM, {"form": {"me_noi_cu_tru": "xã Phú Thị, huyện Gia Lâm, Hà Nội"}}, "cấp huyện"),
     ("one_parent", BLOCK, {"form": {"me_ho_ten": None, "cha_ho_ten": None}}, "cha hoặc mẹ"),
     ("required_fields", CONFIRM, {"without": "giay_chung_sinh", "extra": (EMPTY_BIRTH,)}, "Nơi sinh"),
+    ("signature_present", CONFIRM, {"form": {"has_signature": False}}, "chưa thấy chữ ký"),
+    ("signature_present", Severity.INFO, {}, "tận mắt"),
     ("components", BLOCK, {"without": "giay_chung_sinh"}, "Chưa có Giấy chứng sinh"),
 ]  # fmt: skip
 
