@@ -103,6 +103,22 @@ class EncryptedPdfError(InputRefusedError):
     remedy_vi = "Hãy mở bằng mật khẩu, lưu lại bản không có mật khẩu rồi nộp bản đó."
 
 
+class PdfPortfolioError(InputRefusedError):
+    """A PDF that is a wrapper round other files; its own page only says so."""
+
+    code = "pdf_portfolio"
+    message_vi = "Tệp PDF này là một gói chứa nhiều tệp khác, không phải tài liệu."
+    remedy_vi = "Hãy mở gói bằng Adobe Reader, lưu từng tệp bên trong rồi nộp các tệp đó."
+
+
+class DynamicFormError(InputRefusedError):
+    """A dynamic (XFA) form: its pages exist only inside the program that fills it in."""
+
+    code = "pdf_dynamic_form"
+    message_vi = "Tệp PDF này là biểu mẫu động (XFA); nội dung chỉ hiện trong Adobe Reader."
+    remedy_vi = "Hãy mở bằng Adobe Reader, in ra PDF (Microsoft Print to PDF) rồi nộp bản in."
+
+
 class DamagedFileError(InputRefusedError):
     """The file is of the right type, but cut short or broken."""
 

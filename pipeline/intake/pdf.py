@@ -18,16 +18,26 @@ from PIL import Image as Pil
 
 from pipeline.intake.errors import (
     DamagedFileError,
+    DynamicFormError,
     EncryptedPdfError,
     NoPagesError,
     PageDamagedError,
     PageError,
     PageTooLargeError,
+    PdfPortfolioError,
     TooManyPagesError,
 )
 from pipeline.intake.images import encode, encode_jpeg
 from pipeline.intake.pages import SourcePage
-from pipeline.intake.pdf_facts import BrokenError, TooLargeError, check_jpeg, is_signed, page_facts
+from pipeline.intake.pdf_facts import (
+    BrokenError,
+    TooLargeError,
+    check_jpeg,
+    is_dynamic_form,
+    is_portfolio,
+    is_signed,
+    page_facts,
+)
 from pipeline.intake.pdfium import Document
 
 if TYPE_CHECKING:
@@ -51,7 +61,7 @@ class PdfOriginal:
     media_type = "application/pdf"
 
     def __init__(self, name: str, data: bytes, limits: Limits) -> None:
-        """Raises `EncryptedPdfError`, `DamagedFileError`, `NoPagesError`, `TooManyPagesError`."""
+        """Raises the refusals of a whole PDF: locked, damaged, a wrapper, a dynamic form, no pages, too many."""
         self.name = name
         self._limits = limits
         self._lock = threading.Lock()
@@ -59,8 +69,13 @@ class PdfOriginal:
         try:
             self.page_count = len(self._pdf.pages)
             self.signed = is_signed(self._pdf)
+            portfolio, dynamic = is_portfolio(self._pdf), is_dynamic_form(self._pdf)
         except (pikepdf.PdfError, ValueError, TypeError, RuntimeError) as error:
             raise DamagedFileError(name, str(error)) from error
+        if portfolio:
+            raise PdfPortfolioError(name)
+        if dynamic:
+            raise DynamicFormError(name)
         if self.page_count == 0:
             raise NoPagesError(name)
         if self.page_count > limits.max_pages:

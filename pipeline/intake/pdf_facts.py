@@ -78,6 +78,17 @@ def is_signed(pdf: pikepdf.Pdf) -> bool:
     return False
 
 
+def is_portfolio(pdf: pikepdf.Pdf) -> bool:
+    """Whether the file is a wrapper round others (ISO 32000-1, 12.3.5)."""
+    return isinstance(pdf.Root.get("/Collection"), pikepdf.Dictionary)
+
+
+def is_dynamic_form(pdf: pikepdf.Pdf) -> bool:
+    """Whether pages are made only by a form program (XFA): what lies in the file is a page that asks for it."""
+    form = pdf.Root.get("/AcroForm")
+    return isinstance(form, pikepdf.Dictionary) and "/XFA" in form and bool(pdf.Root.get("/NeedsRendering", False))
+
+
 def page_facts(page: pikepdf.Page, limits: Limits) -> PageFacts:
     """Reads the page's dictionaries. Raises `TooLargeError` and `BrokenError`; pikepdf's own errors mean broken."""
     room = limits.max_content_bytes

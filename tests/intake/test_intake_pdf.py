@@ -12,10 +12,12 @@ from PIL import Image, ImageChops
 
 from pipeline.intake.errors import (
     DamagedFileError,
+    DynamicFormError,
     EncryptedPdfError,
     NoPagesError,
     PageDamagedError,
     PageTooLargeError,
+    PdfPortfolioError,
     TooManyPagesError,
 )
 from pipeline.intake.images import decode
@@ -162,6 +164,21 @@ def test_open_password_and_owner_password(make_pdf, make_jpeg_page):
     only_owner = make_pdf(make_jpeg_page(), encryption=pikepdf.Encryption(user="", owner="chủ"))
     with open_bytes(only_owner, "hạn chế.pdf") as opened:
         assert opened.page(1).media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(("kind", "error"), [("portfolio", PdfPortfolioError), ("form", DynamicFormError)])
+def test_pdf_whose_pages_are_elsewhere(make_pdf, kind, error):
+    with pikepdf.open(BytesIO(make_pdf({"content": TEXT}))) as pdf:
+        if kind == "portfolio":
+            pdf.Root.Collection = pikepdf.Dictionary(View=pikepdf.Name.D)
+        else:
+            pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[], XFA=pdf.make_stream(b"<xdp/>"))
+            pdf.Root.NeedsRendering = True
+        out = BytesIO()
+        pdf.save(out)
+    with pytest.raises(error) as caught:
+        open_bytes(out.getvalue(), "gói.pdf")
+    assert "Adobe Reader" in caught.value.remedy_vi
 
 
 def test_no_pages(make_pdf):
