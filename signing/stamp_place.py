@@ -103,13 +103,14 @@ def _ink(page: Any) -> np.ndarray[Any, Any] | None:
     import pikepdf
     from PIL import Image
 
+    objects = page.resources.get("/XObject", pikepdf.Dictionary()).values()
+    pictures = [o for o in objects if o.get("/Subtype") == "/Image" and "/Width" in o and "/Height" in o]
+    if not pictures:
+        return None
+    largest = max(pictures, key=lambda image: int(image.Width) * int(image.Height))
+    if not _fills(page, largest):
+        return None
     try:
-        pictures = [image for image in page.images.values() if not bool(image.get("/ImageMask", False))]
-        if not pictures:
-            return None
-        largest = max(pictures, key=lambda image: int(image.Width) * int(image.Height))
-        if not _fills(page, largest):
-            return None
         if largest.get("/Filter") == "/DCTDecode":
             picture: Image.Image = Image.open(BytesIO(largest.read_raw_bytes()))
             picture.draft("L", (_THUMBNAIL, _THUMBNAIL))  # decodes an eighth of the pixels

@@ -173,6 +173,8 @@ class _Judge:
             if problem is None:
                 return ["chain_trusted", code], False
             return [BY_INDICATION.get(problem.name, "chain_broken"), code], False
+        if code == "algorithm_old" and not await self._chain_is_known(facts):
+            return [code, "chain_unknown"], False  # the standard stops at the algorithm; a clerk wants both
         details = getattr(status, "revocation_details", None)
         proved_at = facts.token.at if facts.token is not None and facts.token.matches else None
         # a time that is proved, and later than the revocation, is proof of harm
@@ -198,6 +200,18 @@ class _Judge:
         if indication == "OK" or (self._archive_proved and facts is not self._facts[-1]):
             return True, ["chain_trusted"]
         return False, [await self._refined(facts, BY_INDICATION.get(indication, "chain_broken"))]
+
+    async def _chain_is_known(self, facts: Facts) -> bool:
+        """Whether certificates lead from the signer to a trusted root, whatever they are worth."""
+        from pyhanko_certvalidator import ValidationContext
+        from pyhanko_certvalidator.errors import PathBuildingError
+
+        others = [*self._spec.local_knowledge.known_certs, *facts.embedded.other_embedded_certs]
+        context = ValidationContext(trust_roots=self._roots, other_certs=others, moment=self._now)
+        try:
+            return bool(await context.path_builder.async_build_paths(facts.certificate))
+        except (PathBuildingError, *UNREADABLE):
+            return False
 
     async def _refined(self, facts: Facts, code: str) -> str:
         """Tell a chain that breaks from one that only lacks revocation data: pyHanko reports both alike."""

@@ -194,7 +194,9 @@ def test_sha1_is_intact_but_old(pki, plain_pdf, judge):
     verdict = judge(out.getvalue())
     assert verdict.outcome == Outcome.INDETERMINATE
     assert {"intact", "algorithm_old"} <= codes(verdict)
+    assert "chain_unknown" not in codes(verdict)
     assert verdict.signatures[0].algorithm == "sha1WithECDSA"
+    assert "chain_unknown" in codes(validate(out.getvalue(), load(Trust()), datetime.now(UTC)))
 
 
 def test_archive_signature_holds_in_2036(pki, signed):
