@@ -27,7 +27,7 @@ from pipeline.intake.errors import (
     PdfPortfolioError,
     TooManyPagesError,
 )
-from pipeline.intake.images import encode, encode_jpeg
+from pipeline.intake.images import encode
 from pipeline.intake.pages import SourcePage
 from pipeline.intake.pdf_facts import (
     BrokenError,
@@ -194,9 +194,7 @@ class PdfOriginal:
             if abs(native[0] - size[0]) <= 8 and abs(native[1] - size[1]) <= 8:
                 size = native
         picture = self._drawing.draw(number - 1, *size)
-        if image is not None and _is_lossy(image):
-            return SourcePage(number, encode_jpeg(picture), "image/jpeg", *size, round(dpi * shrink, 2))
-        coded, media_type = encode(picture, lossy=False)
+        coded, media_type = encode(picture, lossy=image is not None and _is_lossy(image), drawn=True)
         return SourcePage(number, coded, media_type, *size, round(dpi * shrink, 2))
 
 

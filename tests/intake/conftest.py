@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,18 @@ def jpeg_page(picture: Image.Image | None = None, **more: object) -> dict:
     return {"image": (coded(picture, "JPEG", quality=90), entries), **more}
 
 
+def flate_page(picture: Image.Image | None = None, **more: object) -> dict:
+    """A page that is one picture without loss."""
+    picture = picture or sheet()
+    bits = 1 if picture.mode == "1" else 8
+    space = "/DeviceRGB" if picture.mode == "RGB" else "/DeviceGray"
+    entries = {
+        "Width": picture.width, "Height": picture.height, "BitsPerComponent": bits,
+        "ColorSpace": pikepdf.Name(space), "Filter": pikepdf.Name.FlateDecode,
+    }  # fmt: skip
+    return {"image": (zlib.compress(picture.tobytes()), entries), **more}
+
+
 @pytest.fixture
 def make_sheet() -> Callable[..., Image.Image]:
     return sheet
@@ -115,3 +128,8 @@ def make_jpeg_page() -> Callable[..., dict]:
 @pytest.fixture
 def corner_of() -> Callable[[np.ndarray, str], str]:
     return corner
+
+
+@pytest.fixture
+def make_flate_page() -> Callable[..., dict]:
+    return flate_page

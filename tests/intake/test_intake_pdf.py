@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from io import BytesIO
 
 import numpy as np
@@ -11,14 +10,9 @@ import pytest
 from PIL import Image, ImageChops
 
 from pipeline.intake.errors import (
-    DamagedFileError,
     DynamicFormError,
     EncryptedPdfError,
-    NoPagesError,
-    PageDamagedError,
-    PageTooLargeError,
     PdfPortfolioError,
-    TooManyPagesError,
 )
 from pipeline.intake.images import decode
 from pipeline.intake.limits import Limits
@@ -26,16 +20,6 @@ from pipeline.intake.open import open_bytes
 
 TEXT = b"BT /F 24 Tf 72 700 Td (Quyet dinh so 12) Tj ET "
 HIDDEN_TEXT = b"BT 3 Tr /F 24 Tf 72 700 Td (Quyet dinh so 12) Tj ET "
-
-
-def flate_page(picture: Image.Image, **more: object) -> dict:
-    bits = 1 if picture.mode == "1" else 8
-    space = "/DeviceRGB" if picture.mode == "RGB" else "/DeviceGray"
-    entries = {
-        "Width": picture.width, "Height": picture.height, "BitsPerComponent": bits,
-        "ColorSpace": pikepdf.Name(space), "Filter": pikepdf.Name.FlateDecode,
-    }  # fmt: skip
-    return {"image": (zlib.compress(picture.tobytes()), entries), **more}
 
 
 def signed(data: bytes, rect: list[int]) -> bytes:
@@ -70,9 +54,9 @@ def test_scanned_jpeg_passes_through(make_pdf, make_jpeg_page):
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB"])
-def test_packed_scan_comes_out_pixel_for_pixel(make_pdf, make_sheet, mode):
+def test_packed_scan_comes_out_pixel_for_pixel(make_flate_page, make_pdf, make_sheet, mode):
     picture = make_sheet(mode=mode)
-    with open_bytes(make_pdf(flate_page(picture)), "quét.pdf") as opened:
+    with open_bytes(make_pdf(make_flate_page(picture)), "quét.pdf") as opened:
         made = opened.page(1)
     assert np.array_equal(decode(made.image), np.asarray(picture.convert("RGB")))
     with Image.open(BytesIO(made.image)) as coded:
@@ -86,9 +70,9 @@ def test_hidden_text_under_a_scan_leaves_no_ink(make_pdf, make_jpeg_page):
         assert not opened.born_digital
 
 
-def test_ink_over_a_scan_is_drawn_on_its_own_grid(make_pdf, make_sheet):
+def test_ink_over_a_scan_is_drawn_on_its_own_grid(make_flate_page, make_pdf, make_sheet):
     scan = make_sheet(1241, 1755, "L")
-    with open_bytes(make_pdf(flate_page(scan, content=b"0 0.6 0 rg 300 400 50 50 re f")), "dấu.pdf") as opened:
+    with open_bytes(make_pdf(make_flate_page(scan, content=b"0 0.6 0 rg 300 400 50 50 re f")), "dấu.pdf") as opened:
         made = opened.page(1)
     assert (made.width, made.height, made.media_type) == (1241, 1755, "image/png")
     pixels = decode(made.image).astype(int)
@@ -99,9 +83,9 @@ def test_ink_over_a_scan_is_drawn_on_its_own_grid(make_pdf, make_sheet):
 
 
 @pytest.mark.parametrize("rotate", [90, 180, 270])
-def test_rotate_is_respected(make_pdf, make_jpeg_page, make_sheet, corner_of, rotate):
+def test_rotate_is_respected(make_flate_page, make_pdf, make_jpeg_page, corner_of, rotate):
     where = {90: "top right", 180: "bottom right", 270: "bottom left"}[rotate]
-    for page in (make_jpeg_page(), flate_page(make_sheet())):
+    for page in (make_jpeg_page(), make_flate_page()):
         data = make_pdf({**page, "entries": {"Rotate": rotate}})
         with open_bytes(data, "xoay.pdf") as opened:
             made = opened.page(1)
@@ -114,6 +98,8 @@ def test_born_digital_page_at_300_dpi(make_pdf):
         assert opened.born_digital
         made = opened.page(1)
     assert (made.width, made.height, made.dpi) == (2479, 3508, 300)
+    with Image.open(BytesIO(made.image)) as coded:
+        assert coded.mode == "L"  # black letters are grey, whatever pdfium's rounding says
     assert decode(made.image).min() < 50
 
 
@@ -181,113 +167,10 @@ def test_pdf_whose_pages_are_elsewhere(make_pdf, kind, error):
     assert "Adobe Reader" in caught.value.remedy_vi
 
 
-def test_no_pages(make_pdf):
-    with pytest.raises(NoPagesError):
-        open_bytes(make_pdf(), "không trang.pdf")
-
-
-def test_too_many_pages(make_pdf):
-    with pytest.raises(TooManyPagesError):
-        open_bytes(make_pdf({}, {}, {}), "dày.pdf", Limits(max_pages=2))
-
-
-@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
-def test_truncated(make_pdf, make_jpeg_page, share):
-    data = make_pdf(*[make_jpeg_page()] * 4)
-    with pytest.raises(DamagedFileError) as caught:
-        open_bytes(data[: int(len(data) * share)], "cụt.pdf")
-    assert caught.value.file == "cụt.pdf"
-
-
-def test_header_alone():
-    with pytest.raises(DamagedFileError):
-        open_bytes(b"%PDF-1.7\n%%EOF\n", "đầu.pdf")
-
-
-def test_wrong_table_of_contents_with_its_end_there_is_repaired(make_pdf, make_jpeg_page):
-    with open_bytes(b"junk before\n" + make_pdf(make_jpeg_page(), make_jpeg_page()), "lệch.pdf") as opened:
-        assert opened.page_count == 2
-        assert opened.page(2).media_type == "image/jpeg"
-
-
-def broken_jpeg(page: dict) -> dict:
-    data, entries = page["image"]
-    return {**page, "image": (data[: len(data) // 2], entries)}
-
-
-def test_one_broken_page_among_good_ones(make_pdf, make_jpeg_page):
-    good = make_jpeg_page()
-    with open_bytes(make_pdf(good, broken_jpeg(good), good), "một trang hỏng.pdf") as opened:
-        assert opened.page_count == 3
-        assert opened.page(1).image == opened.page(3).image == good["image"][0]
-        with pytest.raises(PageDamagedError) as caught:
-            opened.page(2)
-    assert caught.value.page == 2
-    assert caught.value.message_vi.startswith("Trang 2")
-    assert caught.value.file == "một trang hỏng.pdf"
-
-
-def test_content_that_does_not_unpack(make_pdf, make_jpeg_page):
-    with pikepdf.open(BytesIO(make_pdf({"content": TEXT}, make_jpeg_page()))) as pdf:
-        pdf.pages[0].obj.Contents = pikepdf.Stream(pdf, b"no zlib at all", Filter=pikepdf.Name.FlateDecode)
-        out = BytesIO()
-        pdf.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
-    with open_bytes(out.getvalue(), "hỏng.pdf") as opened:
-        with pytest.raises(PageDamagedError):
-            opened.page(1)
-        assert opened.page(2).media_type == "image/jpeg"
-
-
-@pytest.mark.parametrize("size", [(100_000, 100_000), (60_000, 100)])
-def test_declared_pixels_are_judged_before_drawing(make_pdf, make_jpeg_page, make_sheet, size):
-    bomb = flate_page(make_sheet(mode="1"))
-    bomb["image"][1].update(Width=size[0], Height=size[1])
-    with open_bytes(make_pdf(bomb, make_jpeg_page()), "bom.pdf") as opened:
-        with pytest.raises(PageTooLargeError) as caught:
-            opened.page(1)
-        assert opened.page(2).media_type == "image/jpeg"
-    assert caught.value.page == 1
-
-
-def test_jpeg_that_is_larger_than_its_dictionary_says(make_pdf, make_jpeg_page, make_coded):
-    page = make_jpeg_page()
-    data = make_coded(Image.new("L", (30_000, 40)), "JPEG")
-    with (
-        open_bytes(make_pdf({**page, "image": (data, page["image"][1])}), "dối.pdf") as opened,
-        pytest.raises(PageTooLargeError),
-    ):
-        opened.page(1)
-
-
-def test_drawing_instructions_that_unpack_without_end(make_pdf):
-    with pikepdf.open(BytesIO(make_pdf({}))) as pdf:
-        flood = zlib.compress(b"0 0 m 1 1 l S " * 600_000, 9)
-        pdf.pages[0].obj.Contents = pikepdf.Stream(pdf, flood, Filter=pikepdf.Name.FlateDecode)
-        out = BytesIO()
-        pdf.save(out, stream_decode_level=pikepdf.StreamDecodeLevel.none)
-    with (
-        open_bytes(out.getvalue(), "lũ.pdf", Limits(max_content_bytes=4_000_000)) as opened,
-        pytest.raises(PageTooLargeError),
-    ):
-        opened.page(1)
-
-
-def test_forms_nested_in_themselves(make_pdf):
-    with pikepdf.open(BytesIO(make_pdf({"content": b"/X Do"}))) as pdf:
-        form = pdf.make_stream(b"/X Do")
-        form.Type, form.Subtype, form.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, pikepdf.Array([0, 0, 9, 9])
-        form.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=form))
-        pdf.pages[0].obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(X=form))
-        out = BytesIO()
-        pdf.save(out)
-    with open_bytes(out.getvalue(), "vòng.pdf") as opened:
-        assert opened.page(1).dpi == 300
-
-
-def test_pages_from_several_threads(make_pdf, make_sheet):
+def test_pages_from_several_threads(make_flate_page, make_pdf, make_sheet):
     from concurrent.futures import ThreadPoolExecutor
 
-    pages = [flate_page(make_sheet(300 + 20 * at, 400, "L")) for at in range(6)]
+    pages = [make_flate_page(make_sheet(300 + 20 * at, 400, "L")) for at in range(6)]
     with open_bytes(make_pdf(*pages, {"content": TEXT}), "luồng.pdf", Limits(render_dpi=72)) as opened:
         alone = [opened.page(number) for number in range(1, 8)]
         with ThreadPoolExecutor(4) as pool:
@@ -308,9 +191,9 @@ def test_blank_page_is_a_page(make_pdf):
 
 
 @pytest.mark.parametrize("rotate", [0, 90])
-def test_scan_with_a_margin_keeps_its_pixels_and_its_place(make_pdf, make_sheet, rotate):
+def test_scan_with_a_margin_keeps_its_pixels_and_its_place(make_flate_page, make_pdf, make_sheet, rotate):
     scan = make_sheet(496, 700, "1")  # at 72 dpi on 595 x 842 points
-    page = flate_page(scan, entries={"Rotate": rotate})
+    page = make_flate_page(scan, entries={"Rotate": rotate})
     page["content"] = b""
     data = make_pdf(page)
     with pikepdf.open(BytesIO(data)) as pdf:
@@ -329,16 +212,16 @@ def test_scan_with_a_margin_keeps_its_pixels_and_its_place(make_pdf, make_sheet,
         assert coded.mode == "1"
 
 
-def test_scan_that_hangs_over_the_edge_is_drawn_as_shown(make_pdf, make_sheet):
-    page = flate_page(make_sheet(1241, 1755, "L"), entries={"CropBox": pikepdf.Array([100, 100, 500, 700])})
+def test_scan_that_hangs_over_the_edge_is_drawn_as_shown(make_flate_page, make_pdf, make_sheet):
+    page = make_flate_page(make_sheet(1241, 1755, "L"), entries={"CropBox": pikepdf.Array([100, 100, 500, 700])})
     with open_bytes(make_pdf(page), "cắt.pdf") as opened:
         made = opened.page(1)
     assert made.width / made.height == pytest.approx(400 / 600, abs=0.01)
     assert made.dpi == pytest.approx(150, abs=1)
 
 
-def test_clear_picture_over_text_hides_nothing(make_pdf):
-    page = flate_page(Image.new("L", (1241, 1755), "white"))
+def test_clear_picture_over_text_hides_nothing(make_flate_page, make_pdf):
+    page = make_flate_page(Image.new("L", (1241, 1755), "white"))
     with pikepdf.open(BytesIO(make_pdf(page))) as pdf:
         only = pdf.pages[0].obj
         only.Resources.ExtGState = pikepdf.Dictionary(G=pikepdf.Dictionary(ca=0.2))
@@ -349,8 +232,8 @@ def test_clear_picture_over_text_hides_nothing(make_pdf):
         assert decode(opened.page(1).image).min() < 120
 
 
-def test_two_pictures_on_one_page_are_both_drawn(make_pdf, make_sheet):
-    page = flate_page(make_sheet(620, 877, "L"))
+def test_two_pictures_on_one_page_are_both_drawn(make_flate_page, make_pdf, make_sheet):
+    page = make_flate_page(make_sheet(620, 877, "L"))
     with pikepdf.open(BytesIO(make_pdf(page))) as pdf:
         two = b"q 200 0 0 100 0 742 cm /Im Do Q q 595 0 0 700 0 0 cm /Im Do Q"
         pdf.pages[0].obj.Contents = pdf.make_stream(two)
