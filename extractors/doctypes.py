@@ -160,7 +160,7 @@ def _letter(page: PageView) -> _Score | None:
     title = title_row(head)
     number = number_row(head)
     if title:
-        _, kind, likeness = title
+        kind, likeness = title.kind, title.likeness
         return _Score(kind.type, min(0.99, 0.6 * likeness + 0.4 * strength), True,
                       (f"tiêu đề “{kind.title}”", f"phần đầu văn bản {strength:.2f}"))  # fmt: skip
     if number is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extractors import letter_types
-from extractors.layout import Row, find_phrase, rows_of, text_height, words_of
+from extractors.layout import Row, find_phrase, fragments, rows_of, text_height, words_of
 from extractors.text import fold
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MOTTOS = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "ĐẢNG CỘNG SẢN VIỆT NAM")
 _SECOND_MOTTO = "Độc lập - Tự do - Hạnh phúc"
-NUMBER = re.compile(r"^\W{0,2}s[ốóòoồổõôỗọộ0]\s*[:;.,]?(?=\s|\d|$|/|[:.…])", re.IGNORECASE)
+NUMBER = re.compile(r"^\W{0,2}(?:(?:luật|pháp lệnh)\s+)?s[ốóòoồổõôỗọộ0]\s*[:;.,]?(?=\s|\d|$|/|[:.…])", re.IGNORECASE)
 """How the row with a letter's number begins."""
 
 
@@ -87,13 +87,27 @@ def number_row(head: Head) -> int | None:
     return None
 
 
-def title_row(head: Head) -> tuple[int, LetterType, float] | None:
-    """The row with the kind's title: centred capitals above the body."""
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A kind's printed title: the index of its row, the kind, the likeness, and the words that say it."""
+
+    index: int
+    kind: LetterType
+    likeness: float
+    row: Row
+
+
+def title_row(head: Head) -> Title | None:
+    """The row with the kind's title: capitals above the body, maybe beside a stamp of arrival."""
     for index, row in enumerate(head.rows):
         if row.middle > head.top + head.page.read.height * 0.42 or is_greeting(row.text):
             break
-        if len(row.words) <= 5 and (found := letter_types.by_title(row.text.strip(" .:*-_"))):
-            return index, *found
+        parts = [part for part in (row, *fragments(head.page.read, row)) if len(part.words) <= 5]
+        titles = [
+            Title(index, *found, part) for part in parts if (found := letter_types.by_title(part.text.strip(" .:*-_")))
+        ]
+        if titles:
+            return max(titles, key=lambda title: title.likeness)
     return None
 
 

@@ -105,7 +105,7 @@ def _repair_token(token: str, known: frozenset[str]) -> str:
 
 def letter_number(text: str) -> tuple[str | None, bool]:
     """A letter's number such as `299/UBND-TTHC` from `Số: 299 /UBND-TTHC`; and whether look-alikes were put right."""
-    body = re.sub(r"^\W*(?:s[ốoóôỗồ0]|SỐ)\s*[:;.]*\s*", "", nfc(text), flags=re.IGNORECASE)
+    body = re.sub(r"^\W*(?:(?:luật|pháp lệnh)\s+)?(?:s[ốoóôỗồ0]|SỐ)\s*[:;.]*\s*", "", nfc(text), flags=re.IGNORECASE)
     body = re.sub(r"_+|\.{2,}|…", " ", body)  # the rule or leaders that a number was written on
     body = re.sub(r"\s*([/\-–&])\s*", r"\1", body).replace("–", "-")
     # A space inside the digits comes from a handwritten number set on a printed gap; a later word is something else.

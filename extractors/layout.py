@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -166,6 +167,13 @@ def find_phrase(words: Sequence[Word], phrase: str, slack: float = 0.15) -> tupl
                 stop += 1
             best = (start, stop, score)
     return best
+
+
+def fragments(read: ReadPage, row: Row) -> list[Row]:
+    """The row cut where one of the reader's lines ends and another begins; empty if it is all one line."""
+    owners = [id(line_of(read, word)) for word in row.words]
+    cuts = [0, *(i for i in range(1, len(owners)) if owners[i] != owners[i - 1]), len(owners)]
+    return [Row(row.words[a:b]) for a, b in pairwise(cuts)] if len(cuts) > 2 else []
 
 
 def line_of(read: ReadPage, word: Word) -> Line | None:

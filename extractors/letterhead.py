@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from extractors import dates, identifiers, letter_types, signer
 from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Source
-from extractors.head import NUMBER, Head, head_of, is_greeting, number_row, title_row
-from extractors.layout import Row, box_of, split_at_gaps
+from extractors.head import NUMBER, Head, Title, head_of, is_greeting, number_row, title_row
+from extractors.layout import Row, box_of, fragments, split_at_gaps
 from extractors.lexicon import fix_phrases
 from extractors.text import compact, edit_distance, fold, nfc, phrase_similarity, upper_share
 
@@ -109,9 +109,9 @@ def _by_title(head: Head, value: str) -> tuple[str, bool]:
     title = title_row(head)
     running, tail = identifiers.split_letter_number(value)
     token, dash, rest = tail.partition("-")
-    if title is None or not dash or "/" in tail or token in title[1].codes or title[2] < 0.95:
+    if title is None or not dash or "/" in tail or token in title.kind.codes or title.likeness < 0.95:
         return value, False
-    near = [code for code in title[1].codes if edit_distance(code, token, 1) <= 1]
+    near = [code for code in title.kind.codes if edit_distance(code, token, 1) <= 1]
     return (f"{running}/{near[0]}-{rest}", True) if near else (value, False)
 
 
@@ -169,12 +169,28 @@ def _date_fields(head: Head, row: Row, found: re.Match[str]) -> list[Field]:
     return fields
 
 
-def _abstract_below_title(head: Head, title: int) -> list[Row]:
-    anchor = head.rows[title]
+def _centred(head: Head, row: Row, centre: float) -> Row:
+    """The row without lines that only happen to stand beside it, such as a stamp of arrival at the left margin."""
+    limit = head.page.read.width * 0.03
+    if abs(row.centre - centre) <= limit:
+        return row
+    pieces = fragments(head.page.read, row)
+    parts = [
+        Row(tuple(word for piece in pieces[a:b] for word in piece.words))
+        for a in range(len(pieces))
+        for b in range(a + 1, len(pieces) + 1)
+    ]
+    fitting = [part for part in parts if abs(part.centre - centre) <= limit]
+    return max(fitting, key=lambda part: part.box.width, default=row)
+
+
+def _abstract_below_title(head: Head, title: Title) -> list[Row]:
+    anchor = title.row
     width = head.page.read.width
     rows: list[Row] = []
     pitch = 0.0
-    for row in head.rows[title + 1 :]:
+    for whole in head.rows[title.index + 1 :]:
+        row = _centred(head, whole, anchor.centre)
         text = row.text
         if sum(c.isalnum() for c in text) < 2:
             continue  # the rule under an abstract, or a speck
@@ -182,7 +198,9 @@ def _abstract_below_title(head: Head, title: int) -> list[Row]:
         gap = row.middle - last.middle
         if _BODY.match(fold(text)) or gap > head.height * (3.6 if not rows else 2.6):
             break
-        if len(rows) >= 2 and pitch and gap > pitch * 1.35:
+        if len(rows) >= 2 and pitch and gap > pitch * 1.22:
+            break
+        if rows and text[0].isupper() and _BODY_OPENING.match(text.casefold()):
             break
         if rows and upper_share(text) > 0.8 and upper_share(rows[0].text) < 0.8:
             break  # the authority that decides, in capitals
@@ -234,11 +252,19 @@ def _whole(head: Head, narrow: Row) -> Row:
     return Row(tuple(words))
 
 
+_BODY_OPENING = re.compile(
+    r"^(?:trong (?:thời gian|những|năm)|ngày \d|để |nhằm |hiện nay|vừa qua|năm \d{4}|thời gian qua|tiếp theo|sau khi"
+    r"|trên cơ sở)"
+)
+"""How a letter's first paragraph begins, where no gap parts it from the abstract."""
+
+
 def _join(rows: Sequence[Row]) -> str:
     text = ""
     for row in rows:
         part = row.text
         text = text + part if text.endswith("/") else f"{text} {part}".strip()
+    text = re.sub(r"^(Về|V/v)(?=việc)", r"\1 ", text)  # the one pair of words that readers keep running together
     return re.sub(r"^(V/v|v/v)\s*:\s*(?=\S)", r"\1: ", nfc(text).strip(" _*"))
 
 
@@ -248,13 +274,12 @@ def kind_fields(head: Head, number: int | None) -> list[Field]:
     title = title_row(head)
     fields: list[Field] = []
     if title:
-        index, kind, score = title
-        words = head.rows[index].words
+        kind, score, words = title.kind, title.likeness, title.row.words
         fields.append(
             claim("loai_van_ban", kind.title, words, source=Source.LETTERHEAD, page=page, quality=score,
                   repaired=score < 1.0)
         )  # fmt: skip
-        rows = _abstract_below_title(head, index)
+        rows = _abstract_below_title(head, title)
     elif number is not None:
         rows = _abstract_in_column(head, number)
         anchor = rows[0].words if rows else head.left[number].words
@@ -262,7 +287,17 @@ def kind_fields(head: Head, number: int | None) -> list[Field]:
         chance = 0.5 if named else 0.97 if rows else 0.85
         status, reason = (FieldStatus.DOUBTFUL, "title_missing") if named else (FieldStatus.READ, None)
         fields.append(
-            Field("loai_van_ban", "CÔNG VĂN", "", chance, Source.LETTERHEAD, page, Row(anchor).box, status, reason)
+            Field(
+                "loai_van_ban",
+                named.title if named else "CÔNG VĂN",
+                "",
+                chance,
+                Source.LETTERHEAD,
+                page,
+                Row(anchor).box,
+                status,
+                reason,
+            )
         )
     else:
         return fields

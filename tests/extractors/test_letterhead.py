@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from extractors.doctypes import claim_type
 from extractors.fields import FieldStatus
 from extractors.letterhead import LetterheadExtractor
@@ -82,3 +84,51 @@ def test_types_of_pages(page_of: Callable[..., PageView]) -> None:
     later = claim_type(page_of([(800, 60, "2"), *BODY]))
     assert (later.type, later.starts) == ("unknown", False)
     assert "Kính gửi" in letter.evidence
+
+
+def test_a_stamp_of_arrival_beside_the_title_is_not_part_of_it(page_of: Callable[..., PageView]) -> None:
+    stamp = [(100, 424, "CÔNG VĂN ĐẾN"), (90, 468, "Số: 2352 Ngày: 21/3"), (100, 512, "Chuyển: VP")]
+    assert values(page_of([*DECISION, *stamp]))["trich_yeu"] == values(page_of(DECISION))["trich_yeu"]
+    assert values(page_of([*DECISION, *stamp]))["loai_van_ban"] == "QUYẾT ĐỊNH"
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("GHÁNH VĂN PHÒNG", "TL. CHỦ TỊCH CHÁNH VĂN PHÒNG"),
+        ("CHÁNH VĂN PHÒNG", "TL. CHỦ TỊCH CHÁNH VĂN PHÒNG"),
+    ],
+)
+def test_words_of_posts_are_a_closed_list(page_of: Callable[..., PageView], printed: str, said: str) -> None:
+    rows = [*LETTER[:-3], (1000, 1700, "TL. CHỦ TỊCH"), (980, 1745, printed), (960, 2010, "Nguyễn Quốc Việt")]
+    assert values(page_of(rows))["chuc_vu_nguoi_ky"] == said
+
+
+def test_what_a_seal_hides_is_filled_in_only_by_grammar_and_said_to_be_doubtful(
+    page_of: Callable[..., PageView],
+) -> None:
+    rows = [*LETTER[:-3], (1000, 1700, "CỤC TRƯỞNG"), (1000, 1745, "CỤC TRƯỞNG"), (960, 2010, "guyễn Quốc Việt")]
+    fields = {field.key: field for field in LetterheadExtractor().extract([page_of(rows)], [])}
+    post, name = fields["chuc_vu_nguoi_ky"], fields["nguoi_ky"]
+    assert (post.value, post.reason) == ("KT. CỤC TRƯỞNG PHÓ CỤC TRƯỞNG", "stamp_over_text")
+    assert name.value == "Nguyễn Quốc Việt"
+    assert name.probability < 0.95
+
+
+def test_a_signature_without_a_readable_name_is_unreadable(page_of: Callable[..., PageView]) -> None:
+    fields = {field.key: field for field in LetterheadExtractor().extract([page_of(LETTER[:-1])], [])}
+    assert (fields["nguoi_ky"].status, fields["nguoi_ky"].reason) == (FieldStatus.UNREADABLE, "no_name_read")
+
+
+def test_a_slanted_stamp_is_found_among_its_pieces(page_of: Callable[..., PageView]) -> None:
+    assert values(page_of([*LETTER, (100, 520, "H0A"), (160, 480, "T0C")]))["do_khan"] == "HỎA TỐC"
+
+
+def test_a_law_names_itself_in_its_number(page_of: Callable[..., PageView]) -> None:
+    head = [
+        (240, 200, "QUỐC HỘI"),
+        (740, 200, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
+        (200, 310, "Luật số: 68/2020/QH14"),
+    ]
+    found = values(page_of([*head, (740, 420, "LUẬT"), (730, 470, "CƯ TRÚ"), *BODY]))
+    assert (found["so_ky_hieu"], found["loai_van_ban"], found["trich_yeu"]) == ("68/2020/QH14", "LUẬT", "CƯ TRÚ")
