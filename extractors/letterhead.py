@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from extractors import dates, identifiers, letter_types, signer
+from extractors import abstract, dates, identifiers, letter_types, signer
 from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Source
-from extractors.head import NUMBER, Head, Title, head_of, is_greeting, number_row, title_row
-from extractors.layout import Row, box_of, fragments, split_at_gaps
+from extractors.head import NUMBER, Head, head_of, number_row, title_row
+from extractors.layout import Row, box_of, split_at_gaps
 from extractors.lexicon import fix_phrases
 from extractors.text import compact, edit_distance, fold, nfc, phrase_similarity, upper_share
 
@@ -31,11 +31,9 @@ KEYS = (
 )  # fmt: skip
 
 _URGENCY = ("HỎA TỐC", "THƯỢNG KHẨN", "KHẨN", "HỎA TỐC HẸN GIỜ")
-_ABOUT = re.compile(r"^\W?(?:v\s*/\s*v|v/\w\b|về việc)", re.IGNORECASE)
 _DATE = re.compile(
     r"ng[àaảáạâ]y\s*(?P<day>.{0,8}?)\s*th[áaàạ]ng\s*(?P<month>.{0,8}?)\s*n\wm\s*(?P<year>.{0,6})", re.IGNORECASE
 )
-_BODY = re.compile(r"^(?:can cu|kinh gui|kinh goi|theo de nghi|thuc hien|xet|chuong i\b|dieu 1\b|phan thu|i\. |1\. )")
 
 
 def _agency(head: Head, number: int | None) -> list[Row]:
@@ -169,105 +167,6 @@ def _date_fields(head: Head, row: Row, found: re.Match[str]) -> list[Field]:
     return fields
 
 
-def _centred(head: Head, row: Row, centre: float) -> Row:
-    """The row without lines that only happen to stand beside it, such as a stamp of arrival at the left margin."""
-    limit = head.page.read.width * 0.03
-    if abs(row.centre - centre) <= limit:
-        return row
-    pieces = fragments(head.page.read, row)
-    parts = [
-        Row(tuple(word for piece in pieces[a:b] for word in piece.words))
-        for a in range(len(pieces))
-        for b in range(a + 1, len(pieces) + 1)
-    ]
-    fitting = [part for part in parts if abs(part.centre - centre) <= limit]
-    return max(fitting, key=lambda part: part.box.width, default=row)
-
-
-def _abstract_below_title(head: Head, title: Title) -> list[Row]:
-    anchor = title.row
-    width = head.page.read.width
-    rows: list[Row] = []
-    pitch = 0.0
-    for whole in head.rows[title.index + 1 :]:
-        row = _centred(head, whole, anchor.centre)
-        text = row.text
-        if sum(c.isalnum() for c in text) < 2:
-            continue  # the rule under an abstract, or a speck
-        last = rows[-1] if rows else anchor
-        gap = row.middle - last.middle
-        if _BODY.match(fold(text)) or gap > head.height * (3.6 if not rows else 2.6):
-            break
-        if len(rows) >= 2 and pitch and gap > pitch * 1.22:
-            break
-        if rows and text[0].isupper() and _BODY_OPENING.match(text.casefold()):
-            break
-        if rows and upper_share(text) > 0.8 and upper_share(rows[0].text) < 0.8:
-            break  # the authority that decides, in capitals
-        if abs(row.centre - anchor.centre) > width * (0.03 if rows else 0.05):
-            break
-        if rows:
-            pitch = gap if not pitch else min(pitch, gap)
-        rows.append(row)
-        if len(rows) >= 9:
-            break
-    return rows
-
-
-def _abstract_in_column(head: Head, number: int) -> list[Row]:
-    rows: list[Row] = []
-    pitch = 0.0
-    for narrow in head.left[number + 1 :]:
-        row = _whole(head, narrow)
-        text = row.text
-        if sum(c.isalnum() for c in text) < 2:
-            continue
-        if not rows:
-            if _ABOUT.match(text):
-                rows.append(row)
-            elif row.middle - head.left[number].middle > head.height * 5:
-                break
-            continue
-        gap = row.middle - rows[-1].middle
-        if is_greeting(text) or gap > head.height * 2.4 or (pitch and gap > pitch * 1.5):
-            break
-        if row.box.x1 > head.border + head.page.read.width * 0.12:
-            break  # running text of the whole width
-        pitch = gap if not pitch else min(pitch, gap)
-        rows.append(row)
-        if len(rows) >= 8:
-            break
-    return rows
-
-
-def _whole(head: Head, narrow: Row) -> Row:
-    """A row of the left column with what goes on over the column's border without a gap."""
-    words = list(narrow.words)
-    for row in head.right:
-        if abs(row.middle - narrow.middle) < head.height * 0.5:
-            for word in row.words:
-                if word.box.x0 - words[-1].box.x1 > head.height * 1.2:
-                    break
-                words.append(word)
-    return Row(tuple(words))
-
-
-_BODY_OPENING = re.compile(
-    r"^(?:trong (?:thời gian|những|năm)|ngày \d|để |nhằm |hiện nay|vừa qua|năm \d{4}|thời gian qua|tiếp theo|sau khi"
-    r"|trên cơ sở)"
-)
-"""How a letter's first paragraph begins, where no gap parts it from the abstract."""
-
-
-def _join(rows: Sequence[Row]) -> str:
-    text = ""
-    for row in rows:
-        part = row.text
-        text = text + part if text.endswith("/") else f"{text} {part}".strip()
-    text = re.sub(r"^(Về|V/v)(?=việc)", r"\1 ", text)  # the one pair of words that readers keep running together
-    return re.sub(r"^(V/v|v/v)\s*:\s*(?=\S)", r"\1: ", nfc(text).strip(" _*"))
-
-
 def kind_fields(head: Head, number: int | None) -> list[Field]:
     """`loai_van_ban` and `trich_yeu`."""
     page = head.page.number
@@ -279,9 +178,9 @@ def kind_fields(head: Head, number: int | None) -> list[Field]:
             claim("loai_van_ban", kind.title, words, source=Source.LETTERHEAD, page=page, quality=score,
                   repaired=score < 1.0)
         )  # fmt: skip
-        rows = _abstract_below_title(head, title)
+        rows = abstract.below_title(head, title)
     elif number is not None:
-        rows = _abstract_in_column(head, number)
+        rows = abstract.in_column(head, number)
         anchor = rows[0].words if rows else head.left[number].words
         named = letter_types.by_code(identifiers.letter_number(head.left[number].text)[0] or "")
         chance = 0.5 if named else 0.97 if rows else 0.85
@@ -304,7 +203,7 @@ def kind_fields(head: Head, number: int | None) -> list[Field]:
     if rows:
         flat = [word for row in rows for word in row.words]
         fields.append(
-            claim("trich_yeu", _join(rows), flat, source=Source.LETTERHEAD, page=page, quality=0.98,
+            claim("trich_yeu", abstract.joined(rows), flat, source=Source.LETTERHEAD, page=page, quality=0.98,
                   raw="\n".join(row.text for row in rows))
         )  # fmt: skip
     return fields
