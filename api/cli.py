@@ -29,6 +29,7 @@ bench = typer.Typer(no_args_is_help=True, help="Đo chất lượng và tốc đ
 app.add_typer(procedures, name="procedures")
 app.add_typer(bench, name="bench")
 
+FORMATS = ("text", "json", "alto", "hocr")
 Json = Annotated[bool, typer.Option("--json", help="In đúng một đối tượng JSON ra stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Khi lỗi, in cả dấu vết kỹ thuật ra stderr.")]
 Data = Annotated[Path, typer.Option("--data", help="Thư mục trang thật kèm đáp án (*.gt.txt, *.fields.json).")]
@@ -57,8 +58,6 @@ def read(
     debug: Debug = False,
 ) -> None:
     """Chỉ đọc chữ, theo thứ tự người đọc; các trang cách nhau bằng ký tự sang trang. Mã thoát: 0, 4."""
-    from api.formats import FORMATS
-
     if form not in FORMATS:
         raise typer.BadParameter(f"chọn một trong: {', '.join(FORMATS)}", param_hint="--format")
     _exit(lambda: _command("read").run(files, form), debug=debug)
@@ -125,6 +124,12 @@ def serve(descriptor: Annotated[int, typer.Option("--fd")], *, debug: Debug = Fa
     _exit(lambda: _command("up").run_api(descriptor), debug=debug)
 
 
+@app.command(hidden=True)
+def store(*, debug: Debug = False) -> None:
+    """The SeaweedFS server of this home; `hoso up` starts it where the settings ask for it."""
+    _exit(lambda: _command("up").run_store(), debug=debug)
+
+
 @app.command()
 def doctor(*, as_json: Json = False, debug: Debug = False) -> None:
     """Tự kiểm tra: dữ liệu, kho, mô hình đọc, khóa ký, thủ tục. Mã thoát: 0 tốt, 1 có phần hỏng."""
@@ -132,15 +137,21 @@ def doctor(*, as_json: Json = False, debug: Debug = False) -> None:
 
 
 @bench.command("read")
-def bench_read(data: Data, *, limit: int = 0, as_json: Json = False, debug: Debug = False) -> None:
+def bench_read(
+    data: Data,
+    engines: Annotated[list[str] | None, typer.Option("--engine", "-e", help="Chỉ các bộ đọc này.")] = None,
+    *,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
     """Đọc chữ: tỉ lệ sai ký tự, sai từ, giây mỗi trang; cạnh các bộ đọc khác có trên máy."""
-    _exit(lambda: _command("bench").bench_reading(data, limit, as_json=as_json), as_json=as_json, debug=debug)
+    _exit(lambda: _command("bench").reading(data, engines, as_json=as_json), as_json=as_json, debug=debug)
 
 
 @bench.command("fields")
 def bench_fields(data: Data, *, limit: int = 0, as_json: Json = False, debug: Debug = False) -> None:
-    """Trường dữ liệu: đúng, sai, bỏ trống, theo từng trường."""
-    _exit(lambda: _command("bench").bench_extracting(data, limit, as_json=as_json), as_json=as_json, debug=debug)
+    """Trường dữ liệu: đúng, sai, bỏ trống, theo từng trường; mỗi trang là một hồ sơ."""
+    _exit(lambda: _command("bench").extracting(data, limit, as_json=as_json), as_json=as_json, debug=debug)
 
 
 @bench.command("dossier")
@@ -152,7 +163,7 @@ def bench_dossier(
     debug: Debug = False,
 ) -> None:
     """Cả hồ sơ: giây mỗi bước, chạy thẳng và chạy qua Prefect."""
-    _exit(lambda: _command("bench").bench_whole(paths, procedure, as_json=as_json), as_json=as_json, debug=debug)
+    _exit(lambda: _command("bench").whole(paths, procedure, as_json=as_json), as_json=as_json, debug=debug)
 
 
 def _command(name: str) -> Any:

@@ -159,7 +159,8 @@ def _document(number: int, document: DocumentRecord) -> RenderableType:
 def _field(key: str, field: FieldRecord) -> Iterable[Text]:
     mark, style = _FIELD_MARK[field.status.value]
     value = Text(words.shown(field.value) or words.FIELD[field.status.value], style="" if field.value else "dim")
-    if field.reason and field.status.value in {"doubtful", "unreadable"}:
+    # A low probability is on the line already.
+    if field.reason and field.reason != "below_threshold" and field.status.value in {"doubtful", "unreadable"}:
         value.append(f"  ({words.REASON.get(field.reason, field.reason)})", style="dim")
     yield Text(mark, style=style)
     yield Text(field.label or key, style="dim")

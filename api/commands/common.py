@@ -46,4 +46,11 @@ def print_screen(screen: RenderableType) -> None:
     """Something for people on stdout."""
     from api.screens import console
 
-    console(sys.stdout).print(screen)
+    out = console(sys.stdout)
+    if out.is_terminal:
+        out.print(screen)
+        return
+    with out.capture() as lines:
+        out.print(screen)
+    # Tables pad their cells; a file or a pipe need not keep that.
+    sys.stdout.write("\n".join(line.rstrip() for line in lines.get().splitlines()) + "\n")

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from api.commands.common import open_house
 from api.failures import failure_of
-from api.formats import FORMATS, NamedPage, as_text
 from api.screens import console, failure_screen
 from pipeline.errors import Exit, InputRefusedError
 from pipeline.parallel import ordered_map
@@ -20,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from models.reading import PageReader
+    from models.formats import Format
+    from models.reading import PageReader, ReadPage
     from pipeline.intake.pages import SourcePage
 
 
-def run(files: Sequence[Path], form: str) -> int:
+def run(files: Sequence[Path], form: Format) -> int:
     """Reads and prints; 0, or 4 where a file or a page could not be used."""
     refused: list[InputRefusedError] = []
     sources = _pages(files, refused)
@@ -40,12 +40,15 @@ def run(files: Sequence[Path], form: str) -> int:
     return Exit.REFUSED if refused else 0
 
 
-def _write(pages: Iterable[NamedPage], form: str) -> None:
+def _write(pages: Iterable[ReadPage], form: Format) -> None:
+    from models.formats import write_pages
+
     if form != "text":
-        sys.stdout.write(FORMATS[form](list(pages)))
+        sys.stdout.write(write_pages(list(pages), form) + "\n")
         return
     for position, page in enumerate(pages):
-        sys.stdout.write(("\f" if position else "") + as_text([page]))
+        # Page by page, so that a long file can be followed while it is read.
+        sys.stdout.write(("\f" if position else "") + write_pages([page], form))
         sys.stdout.flush()
 
 
@@ -55,17 +58,16 @@ class _Read:
     def __init__(self, reader: PageReader) -> None:
         self._reader = reader
 
-    def __call__(self, item: tuple[str, int, SourcePage]) -> NamedPage:
+    def __call__(self, source: SourcePage) -> ReadPage:
         from pipeline.intake.images import decode, upright
 
-        name, number, source = item
         image = decode(source.image)
         if turns := self._reader.turn(image).quarter_turns:
             image = decode(upright(source, turns).image)
-        return NamedPage(name, number, self._reader.read(image))
+        return self._reader.read(image)
 
 
-def _pages(files: Sequence[Path], refused: list[InputRefusedError]) -> Iterator[tuple[str, int, SourcePage]]:
+def _pages(files: Sequence[Path], refused: list[InputRefusedError]) -> Iterator[SourcePage]:
     from pipeline.intake.collect import collect
 
     for path in files:
@@ -78,7 +80,7 @@ def _pages(files: Sequence[Path], refused: list[InputRefusedError]) -> Iterator[
             yield from _pages_of(incoming.path, incoming.name, refused)
 
 
-def _pages_of(path: Path, name: str, refused: list[InputRefusedError]) -> Iterator[tuple[str, int, SourcePage]]:
+def _pages_of(path: Path, name: str, refused: list[InputRefusedError]) -> Iterator[SourcePage]:
     from pipeline.intake.open import open_original
 
     try:
@@ -89,6 +91,6 @@ def _pages_of(path: Path, name: str, refused: list[InputRefusedError]) -> Iterat
                 except InputRefusedError as error:
                     refused.append(error)
                     continue
-                yield name, number, page
+                yield page
     except InputRefusedError as error:
         refused.append(error)

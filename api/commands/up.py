@@ -100,6 +100,25 @@ def run_api(descriptor: int) -> int:
     return 0
 
 
+def run_store() -> int:
+    """The SeaweedFS server of this home until Ctrl-C; 1 where it ends by itself, so that it is started again."""
+    from flows.child import die_with_parent
+    from flows.supervisor import stop_on_signals
+    from pipeline.store.seaweed import SeaweedServer
+
+    die_with_parent()
+    settings = open_settings("store")
+    server = SeaweedServer(settings.store.folder or settings.home / "store", stop_seconds=1.5)
+    with stop_on_signals() as stop:
+        server.start()
+        try:
+            while server.running and not stop.is_set():
+                stop.wait(0.5)
+        finally:
+            server.stop()
+    return 0 if stop.is_set() else 1
+
+
 def _prefect_url(settings: Settings) -> str | None:
     from flows.server import recorded
 
@@ -122,7 +141,9 @@ def _parts(settings: Settings, api: socket.socket, prefect: socket.socket, prefe
     hoso = [sys.executable, "-m", "api.cli"]
     home = {"HOSO_HOME": str(settings.home)}
     address = child.url_of(api)
+    store = Part(name="store", command=[*hoso, "store"], log=logs / "store.out", env=home)
     return [
+        *([store] if settings.store.kind == "seaweedfs" else []),
         Part(
             name="api",
             command=[*hoso, "serve", "--fd", str(api.fileno())],

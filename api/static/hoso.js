@@ -27,6 +27,7 @@ function uploads(form) {
     button.disabled = false;
   };
   input.addEventListener("change", list);
+  list(); // A browser that goes back keeps what was chosen.
   for (const kind of ["dragenter", "dragover"]) drop.addEventListener(kind, () => drop.classList.add("over"));
   for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("over"));
   form.addEventListener("submit", (event) => {
@@ -85,7 +86,9 @@ function linkFieldsAndBoxes() {
   for (const field of document.querySelectorAll(".field")) {
     field.addEventListener("focusin", () => choose(field.id, matchMedia("(min-width: 901px)").matches ? "box" : "none"));
     const text = field.querySelector(".right");
-    text?.addEventListener("input", () => { field.querySelector('input[value="value"]').checked = true; });
+    const choice = field.querySelector("select");
+    text?.addEventListener("input", () => { choice.value = "value"; });
+    choice?.addEventListener("change", () => { if (choice.value === "value") text.focus(); });
   }
   for (const box of document.querySelectorAll("rect[data-field]")) {
     box.addEventListener("click", () => choose(box.dataset.field, "field"));
