@@ -9,6 +9,7 @@ The JSON beside the graph: `name`, `alphabet` (index 0 = blank), `height`; optio
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,7 @@ class CtcRecogniser:
         if chances.shape[1] != len(self._charset) + 1:
             raise WeightsError(f"{self.name}: {chances.shape[1]} classes, but {len(self._charset) + 1} in its alphabet")
         stride = tensor.shape[3] / chances.shape[0]
-        steps = min(chances.shape[0], -(-columns // max(1, round(stride))) + 1)
+        steps = min(chances.shape[0], math.ceil(columns / stride))
         classes = chances[:steps].argmax(1)
         text, scores, places = collapse(classes, chances[np.arange(steps), classes], self._charset)
         return RecognisedLine(text, scores, tuple(float(min(1.0, place * stride / columns)) for place in places))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _HEAD = 0.33
 """Share of the page's height in which a letterhead begins."""
+_RECIPIENTS = "nơi nhận"
 _AXIS = 0.07
 """How far from its side's axis a letterhead's line may be centred, as a share of the page's width."""
 _GUTTER = 0.8
@@ -170,8 +171,10 @@ def _side_by_side(
     members = [i for row in rows for i in row.members]
     left = [i for i in members if _middle(boxes[i]) < gutter]
     right = [i for i in members if _middle(boxes[i]) >= gutter]
-    if any(texts[i].lower().startswith("nơi nhận") for i in left):
-        return texts[rows[0].members[0]].lower().startswith("nơi nhận") or len(rows[0].members) > 1
+    if any(texts[i].lower().startswith(_RECIPIENTS) for i in left):
+        # Rows of a form above may share the foot's gutter: the foot begins where its left side does.
+        first = next(i for row in rows for i in row.members if i in left)
+        return texts[first].lower().startswith(_RECIPIENTS)
     columns = [i for i in members if boxes[i].width > 0.3 * size[0]]
     if len(rows) >= 5 and len(columns) > 0.7 * len(members):
         return True
