@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from extractors.fields import PageView
+    from extractors.head import Head
     from extractors.layout import Row
 
 UNKNOWN = "unknown"
@@ -92,13 +93,15 @@ def claim_type(page: PageView) -> TypeClaim:
     """The page's type. Decodes pixels only for pages that look like a card and whose words do not settle it."""
     rows = rows_of(words_of(page.read), page.read.skew)
     titled = _best_title(page, rows)
-    scores = [_titled(page, kind, rows, titled) for kind in doc_types()]
-    scores.append(_letter(page))
+    head = head_of(page)
+    strength = head_strength(head)
+    scores = [_titled(strength, kind, rows, titled) for kind in doc_types()]
+    scores.append(_letter(head, strength))
     scores.append(_card(page, rows))
     ranked = sorted((s for s in scores if s is not None), key=lambda s: s.score, reverse=True)
     best = ranked[0] if ranked else None
     if best is None or best.score < _ENOUGH:
-        return _continuation(page, rows)
+        return _continuation(page, rows, strength)
     second = next((s.score for s in ranked[1:] if s.type != best.type), 0.0)
     # A rival that scores nearly as much takes its share of the chance.
     probability = best.score * (1.0 - 0.5 * max(0.0, second - 0.3))
@@ -135,7 +138,9 @@ def _best_title(page: PageView, rows: Sequence[Row]) -> tuple[str, str, float] |
     return best
 
 
-def _titled(page: PageView, kind: DocType, rows: Sequence[Row], titled: tuple[str, str, float] | None) -> _Score | None:
+def _titled(
+    strength: float, kind: DocType, rows: Sequence[Row], titled: tuple[str, str, float] | None
+) -> _Score | None:
     if kind.parts or (titled and titled[0] != kind.type):
         return None
     signs = [(f"tiêu đề “{titled[1]}”", 0.97 * titled[2])] if titled else []
@@ -148,15 +153,13 @@ def _titled(page: PageView, kind: DocType, rows: Sequence[Row], titled: tuple[st
         return _Score(kind.type, _combine(signs), True, tuple(name for name, _ in signs))
     # Without its title a page of this type is more likely its second page, or one whose top was cut off.
     later = [phrase for phrase in kind.later if _has(rows, phrase)]
-    opened = not later or head_strength(page) >= 0.4
+    opened = not later or strength >= 0.4
     return _Score(kind.type, _combine(signs) * 0.9, opened, tuple(name for name, _ in signs))
 
 
-def _letter(page: PageView) -> _Score | None:
-    strength = head_strength(page)
+def _letter(head: Head, strength: float) -> _Score | None:
     if strength < 0.55:
         return None
-    head = head_of(page)
     title = title_row(head)
     number = number_row(head)
     if title:
@@ -205,12 +208,11 @@ def _capital_row(rows: Sequence[Row], phrase: str) -> float:
     return best if best >= 0.8 else 0.0
 
 
-def _continuation(page: PageView, rows: Sequence[Row]) -> TypeClaim:
+def _continuation(page: PageView, rows: Sequence[Row], strength: float) -> TypeClaim:
     for kind in doc_types():
         later = [phrase for phrase in kind.later if _has(rows, phrase)]
         if later:
             return TypeClaim(kind.type, 0.8, False, "; ".join(f"“{phrase}”" for phrase in later))
-    strength = head_strength(page)
     number = page_number(page)
     if number and number > 1:
         return TypeClaim(UNKNOWN, 0.9, False, f"số trang {number}")

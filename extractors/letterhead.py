@@ -229,7 +229,7 @@ def _slanted_stamp(head: Head) -> Field | None:
     pieces = {
         fold(word.text.translate(_STAMP_LETTERS)).strip(" .:-"): word
         for line in head.page.read.lines
-        if len(line.words) <= 3 and upper_share(line.text) > 0.9
+        if len(line.words) <= 3 and upper_share(line.text) > 0.7
         for word in line.words
         if head.top < word.box.y0 < head.page.read.height * 0.45
     }
@@ -263,9 +263,8 @@ class LetterheadExtractor:
         return [field for field in found if field is not None and field.key in wanted]
 
 
-def head_strength(page: PageView) -> float:
+def head_strength(head: Head) -> float:
     """0 to 1: how much of a letterhead (motto, number, date) stands on a page; for telling first pages apart."""
-    head = head_of(page)
     number = number_row(head)
     dated = bool(date_fields(head))
     return 0.4 * head.anchored + 0.35 * (number is not None) + 0.25 * dated

@@ -56,6 +56,7 @@ def same(left: str, right: str) -> bool:
     return key(left) == key(right)
 
 
+@lru_cache(maxsize=65536)
 def compact(text: str) -> str:
     """Lower-case letters and digits only, tones kept: what a fuzzy label match looks at."""
     return "".join(c for c in unicodedata.normalize("NFC", text).casefold() if c.isalnum())
@@ -91,7 +92,11 @@ def similarity(left: str, right: str) -> float:
 
 def phrase_similarity(read: str, wanted: str) -> float:
     """How well a line says a phrase: tones count, but a wrong tone costs only half a letter."""
-    exact = similarity(compact(key(read)), compact(key(wanted)))
+    said, asked = compact(key(read)), compact(key(wanted))
+    bound = min(len(said), len(asked)) / max(1, len(said), len(asked))
+    if bound < 0.6:
+        return bound  # no more than this whatever the letters are, and too little for any caller
+    exact = similarity(said, asked)
     return max(exact, (exact + similarity(fold(compact(read)), fold(compact(wanted)))) / 2)
 
 
