@@ -176,4 +176,7 @@ def _signer(settings: Settings) -> PdfSigner:
 def _trust(settings: Settings) -> Trust:
     from signing.trust import Trust
 
-    return Trust(development=settings.pki, roots=settings.signing.trust_folder)
+    signing = settings.signing
+    # With a key and timestamps of one's own nothing of the development PKI may count as proof.
+    development = settings.pki if signing.pkcs12 is None or not signing.tsa_urls else None
+    return Trust(development=development, roots=signing.trust_folder)

@@ -93,7 +93,8 @@ class Settings(BaseSettings):
     """Where the data of this installation live."""
     cores: int = Field(default_factory=_cores, ge=1)
     """Threads x processes of one worker stay within this number."""
-    agency: str = "Bộ phận Một cửa (cài đặt thử nghiệm)"
+    agency: str = Field(default="Bộ phận Một cửa (cài đặt thử nghiệm)", min_length=1)
+    """Name on stamps and receipts."""
     agency_code: str = "H00.00"
     catalogue_url: str = ""
     """SQLAlchemy URL; default: SQLite under HOME."""
