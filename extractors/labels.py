@@ -68,19 +68,26 @@ def flatten(row: Row) -> FlatRow:
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A label as it is looked for: letters and digits with marks, without marks, and the edits allowed."""
+    """A label as it is looked for: with marks, without, the edits allowed, and its different letters."""
 
     label: str
     marked: str
     bare: str
     limit: int
+    letters: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
 def _wanted(label: str) -> _Wanted:
     marked = compact(label)
     size = len(marked)
-    return _Wanted(label, marked, fold(marked), 0 if size < 5 else 1 if size < 12 else 2 if size < 20 else size // 8)
+    return _Wanted(
+        label,
+        marked,
+        fold(marked),
+        0 if size < 5 else 1 if size < 12 else 2 if size < 20 else size // 8,
+        frozenset(fold(marked)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,10 @@ def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | N
         quality = 1.0 - 0.03 * wrong
     else:
         window = letters.bare[start : start + len(wanted.bare) + wanted.limit]
-        heads = set(wanted.bare[:8])
-        if not wanted.limit or len(set(window[:8]) & heads) < len(heads) - 2:
+        # Cheap looks first: one of the first two letters in place, and no more letters missing than edits allowed.
+        if not wanted.limit or (window[:1] != wanted.bare[:1] and window[1:2] != wanted.bare[1:2]):
+            return None
+        if len(wanted.letters.difference(window)) > wanted.limit:
             return None
         distance, length = prefix_distance(window, wanted.bare, wanted.limit)
         if distance > wanted.limit or length == 0 or not _same_end(letters.bare[start : start + length], wanted):
