@@ -35,6 +35,10 @@ class DuplicateContentError(InputRefusedError):
     message_vi = "Tệp này trùng nội dung với một tệp khác trong cùng hồ sơ."
     remedy_vi = "Hãy bỏ tệp trùng, hoặc chọn đúng tệp cần nộp."
 
+    def __init__(self, file: str, other: str) -> None:
+        super().__init__(file, f"same content as {other}")
+        self.message_vi = f"Tệp này trùng nội dung với tệp “{other}” trong cùng hồ sơ."
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -63,26 +67,17 @@ def receive(
     names = names or {}
     if procedure is not None:
         tools.procedures().get(procedure, tools.clock().date())
-    originals: list[OriginalRecord] = []
-    seen: set[str] = set()
-    first_error: InputRefusedError | None = None
-    for path in paths:
-        try:
-            incoming = collect([path])
-        except InputRefusedError as error:
-            first_error = first_error or error
-            originals.append(refusal(error.file or path.name, error))
-            continue
-        originals += [_store(tools, item, names.get(item.path, item.name), seen) for item in incoming]
-    if first_error is not None and not any(o.sha256 for o in originals):
-        raise first_error
+    refused: list[InputRefusedError] = []
+    originals = [_store(tools, item, names.get(item.path, item.name)) for item in collect(paths, refused)]
+    if not originals:
+        raise refused[0]
+    originals += [refusal(error.file or "", error) for error in refused]
     return _open_dossier(tools, originals, procedure)
 
 
-def _store(tools: Tools, item: Incoming, name: str, seen: set[str]) -> OriginalRecord:
-    if item.sha256 in seen:
-        return refusal(name, DuplicateContentError(name), sha256=item.sha256, size=item.size)
-    seen.add(item.sha256)
+def _store(tools: Tools, item: Incoming, name: str) -> OriginalRecord:
+    if item.duplicate_of is not None:
+        return refusal(name, DuplicateContentError(name, item.duplicate_of), sha256=item.sha256, size=item.size)
     tools.store.put_new(original_key(item.sha256), item.path)
     try:
         kind = sniff(item.path, name)

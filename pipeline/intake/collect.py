@@ -12,10 +12,12 @@ import os
 import re
 import stat
 import unicodedata
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.errors import InputRefusedError
 from pipeline.intake.errors import NoFilesError, PathMissingError, UnreadableFileError
 
 if TYPE_CHECKING:
@@ -52,26 +54,39 @@ def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((1, int(part), part) if part.isdecimal() else (0, 0, part) for part in parts if part)
 
 
-def collect(paths: Sequence[Path]) -> list[Incoming]:
+def collect(paths: Sequence[Path], refused: list[InputRefusedError] | None = None) -> list[Incoming]:
     """The files at `paths`: files as given, folders walked. A file reached twice by path comes once.
 
-    Raises `PathMissingError`, `NoFilesError` (also for no paths at all) and `UnreadableFileError`.
+    Raises `PathMissingError`, `NoFilesError` (also for no paths at all) and `UnreadableFileError`; with a list in
+    `refused`, the bad ones are put there instead and the others go on, so that one file never stops a folder.
     """
     found: list[Incoming] = []
     reached: set[Path] = set()
     first: dict[str, str] = {}
     for path in paths:
-        for file, name in _files(path):
-            real = file.resolve()
-            if real in reached:
-                continue
-            reached.add(real)
-            sha256, size = _digest(file, name)
-            found.append(Incoming(name, file, sha256, size, first.get(sha256)))
-            first.setdefault(sha256, name)
-    if not found:
+        with _gathering(refused):
+            for file, name in _files(path):
+                real = file.resolve()
+                if real in reached:
+                    continue
+                reached.add(real)
+                with _gathering(refused):
+                    sha256, size = _digest(file, name)
+                    found.append(Incoming(name, file, sha256, size, first.get(sha256)))
+                    first.setdefault(sha256, name)
+    if not found and not refused:
         raise NoFilesError
     return found
+
+
+@contextmanager
+def _gathering(refused: list[InputRefusedError] | None) -> Iterator[None]:
+    try:
+        yield
+    except InputRefusedError as error:
+        if refused is None:
+            raise
+        refused.append(error)
 
 
 def _files(path: Path) -> Iterator[tuple[Path, str]]:

@@ -62,7 +62,7 @@ def prepare(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> bytes:
     ]
     title = dossier.procedure_name or "Hồ sơ"
     pdf = assemble(pages(), attachments=attachments, title=f"{title} – {dossier.id}", created=dossier.received_at)
-    check_archive(pdf, len(usable))
+    check_archive(pdf, len(usable), expected_attachments={a.name: a.data for a in attachments})
     return pdf
 
 

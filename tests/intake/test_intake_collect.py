@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,23 @@ def test_file_that_the_system_does_not_let_us_read(tmp_path, monkeypatch):
     with pytest.raises(UnreadableFileError) as caught:
         collect([tmp_path])
     assert caught.value.file == "khóa.pdf"
+
+
+def test_one_bad_file_does_not_stop_its_folder(tmp_path, monkeypatch):
+    (tmp_path / "a.pdf").write_bytes(b"a")
+    (tmp_path / "b.pdf").write_bytes(b"b")
+    opened = Path.open
+
+    def broken(path, *arguments, **options):
+        if path.name == "a.pdf":
+            raise PermissionError(path)
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", broken)
+    refused = []
+    found = collect([tmp_path, tmp_path / "none.pdf"], refused)
+    assert [item.name for item in found] == ["b.pdf"]
+    assert [(error.code, error.file) for error in refused] == [
+        ("file_unreadable", "a.pdf"),
+        ("path_missing", "none.pdf"),
+    ]
