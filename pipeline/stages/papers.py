@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from extractors.doctypes import claim_type
+from extractors.doctypes import claim_type, type_names
 from extractors.fields import PageView
 from pipeline.extraction import extract_papers
 from pipeline.intake.images import decode
@@ -46,12 +46,13 @@ def run_separate(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> Sta
     book = tools.procedures()
     today = dossier.received_at.date()
     code = dossier.procedure
-    procedure = book.get(code, today) if code else book.detect([paper.type for paper in papers])
+    procedure = book.get(code, today) if code else book.detect([paper.type for paper in papers], today)
+    titles = type_names()
     documents = tuple(
         DocumentRecord(
             id=f"d{index}",
             type=paper.type,
-            title=paper.type,
+            title=titles.get(paper.type, paper.type),
             component=None,
             pages=tuple(paper.pages),
             probability=paper.probability,
