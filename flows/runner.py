@@ -118,16 +118,21 @@ class Runner:
     down holds up nobody. One per process.
     """
 
-    def __init__(self, house: House, server: PrefectServer | None, *, wait: bool = False) -> None:
-        """`wait` makes the first dossier wait for the server, for measuring; no server means no Prefect."""
+    def __init__(self, house: House, server: PrefectServer | None) -> None:
+        """Without a server the stages are run directly, always."""
         self._house = house
         self._server = server
-        self._wait = wait
+        self._closed = threading.Event()
         self._imported = threading.Event()
         if server is not None:
-            # Two seconds of imports, beside the opening and reading of pages, which is mostly not Python.
-            self._importer = threading.Thread(target=self._import, name="prefect-import")
+            self._importer = threading.Thread(target=self._import, args=(server,), name="prefect-import")
             self._importer.start()
+
+    def warm(self) -> None:
+        """Waits until the flow can be used, so that the next dossier goes through it from its first stage on."""
+        if self._server is not None:
+            self._server.url()
+            self._imported.wait()
 
     def run(self, dossier_id: str, held: Held, on_progress: OnProgress = silent) -> Dossier:
         """Runs the stages from where the dossier stands to the first that does not go on.
@@ -148,22 +153,24 @@ class Runner:
         return conductor.dossier(dossier_id)
 
     def close(self) -> None:
-        """Waits for the import to end: a thread in the middle of one must not meet the interpreter's end."""
+        """Ends the import, or waits for its end: a thread in the middle of one must not meet the interpreter's."""
+        self._closed.set()
         if self._server is not None:
             self._importer.join()
 
-    def _import(self) -> None:
+    def _import(self, server: PrefectServer) -> None:
+        # Prefect's two seconds of imports hold up the pages in hand; they are spent only once there is a server.
+        while server.ready() is None:
+            if self._closed.wait(0.25):
+                return
         importlib.import_module("prefect.flows")
         importlib.import_module("prefect.tasks")
         self._imported.set()
 
     def _ready(self) -> str | None:
-        if self._server is None:
+        if self._server is None or not self._imported.is_set():
             return None
-        if self._wait:
-            self._imported.wait()
-            return self._server.url()
-        return self._server.ready() if self._imported.is_set() else None
+        return self._server.ready()
 
     def _through_prefect(self, url: str, watch: OnProgress, dossier_id: str, begin: str) -> None:
         with session(url):

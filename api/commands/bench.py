@@ -92,7 +92,8 @@ def _whole(paths: Sequence[Path], procedure: str | None, way: str) -> dict[str, 
             prepare(house.settings)
             server.url()
             waited = time.perf_counter() - started
-        runner = stack.enter_context(contextlib.closing(Runner(house, server, wait=True)))
+        runner = stack.enter_context(contextlib.closing(Runner(house, server)))
+        runner.warm()
         house.reader()
         house.tools.signer()
         dossier_id = house.conductor.receive(paths, procedure).dossier_id

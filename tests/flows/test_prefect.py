@@ -82,7 +82,8 @@ def test_a_dossier_goes_through_the_flow_with_a_real_house(
     server: PrefectServer, house: House, hopeless: Callable[[str], str]
 ) -> None:
     dossier_id = hopeless("through-prefect")
-    runner = Runner(house, server, wait=True)
+    runner = Runner(house, server)
+    runner.warm()
     with leased(house, dossier_id, "me") as held:
         assert held is not None
         dossier = runner.run(dossier_id, held)
