@@ -19,7 +19,7 @@ class Limits:
     """Of one file."""
     max_pixels: int = 200_000_000
     """Of one image as declared by its header."""
-    max_side: int = 20_000
+    max_side: int = 19_000
     """Pixels of the longer side of one image."""
     max_content_bytes: int = 64_000_000
     """Unpacked drawing instructions of one PDF page."""

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from clerk import settle
 
 from extractors.fields import FieldStatus
 from pipeline.archive.inspect import attachments, extract_text, page_count, pdfa_claim
@@ -12,29 +13,8 @@ from pipeline.composition import House
 from pipeline.conductor import DecisionError, UnknownDossierError
 from pipeline.decisions import Decision
 from pipeline.keys import original_key
-from pipeline.record import Dossier, Severity, Status
+from pipeline.record import Dossier, Status
 from pipeline.stages import STAGES
-
-
-def settle(house: House, dossier: Dossier) -> Dossier:
-    """What a clerk would do who agrees with everything: confirm each doubtful field and each open finding."""
-    decisions = [
-        Decision(kind="confirm", document=document.id, key=key)
-        for document in dossier.documents
-        for key, field in document.fields.items()
-        if field.status is FieldStatus.DOUBTFUL
-    ]
-    house.conductor.decide(dossier.id, decisions, "thư ký")
-    dossier = house.conductor.run(dossier.id, start="validate")
-    accepted = [
-        Decision(kind="accept_finding", finding=finding.id)
-        for finding in dossier.findings
-        if finding.severity is not Severity.INFO and finding.confirmed_by is None
-    ]
-    if accepted:
-        house.conductor.decide(dossier.id, accepted, "thư ký")
-        dossier = house.conductor.run(dossier.id, start="validate")
-    return dossier
 
 
 @pytest.fixture(scope="module")
