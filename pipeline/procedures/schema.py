@@ -135,10 +135,21 @@ class Procedure(Part):
     components: tuple[Component, ...]
     documents: tuple[DocumentSchema, ...]
     rules: tuple[RuleUse, ...] = ()
+    agreements: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Groups of (document type, field key) that state the same fact; readings that agree support each other."""
     time_limit: TimeLimit | None = None
     fee: Fee | None = None
     result_code: str | None = None
     result_name: str = ""
+
+    @model_validator(mode="after")
+    def _agreements_exist(self) -> Procedure:
+        for agreement in self.agreements:
+            for doc_type, key in agreement:
+                described = self.document(doc_type)
+                if described is None or described.field(key) is None:
+                    raise ValueError(f"agreements name field `{key}` of `{doc_type}`, which is not described")
+        return self
 
     @field_validator("result_code")
     @classmethod

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from extractors.doctypes import claim_type, type_names
 from extractors.fields import PageView
+from pipeline.corroboration import corroborate
 from pipeline.extraction import extract_papers
 from pipeline.intake.images import decode
 from pipeline.keys import page_key
@@ -81,5 +82,7 @@ def run_extract(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> Stag
     book = tools.procedures()
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
     documents = extract_papers(papers, views, procedure, tools.extractors(), tools.settings.trust)
+    if procedure is not None:
+        documents = corroborate(documents, procedure, tools.settings.trust)
     on_progress(Progress("extract", len(documents), len(documents)))
     return StageResult(dossier.model_copy(update={"documents": documents}))
