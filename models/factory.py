@@ -58,7 +58,7 @@ def build_reader(options: ReaderOptions | None = None) -> PageReader:
     recogniser, calibration = build_recogniser(options)
     return ComposedReader(
         orienter=NetworkOrienter(_open(weights.TRUEOCR_ORIENTATION.load(), options)),
-        detector=_detector(options),
+        detector=build_detector(options),
         recogniser=recogniser,
         calibration=calibration,
         version=VERSION,
@@ -83,7 +83,8 @@ def _open(graph: bytes, options: ReaderOptions) -> Network:
     return open_network(graph, threads=options.threads, streams=options.streams, backend=options.backend)
 
 
-def _detector(options: ReaderOptions) -> LineDetector:
+def build_detector(options: ReaderOptions) -> LineDetector:
+    """The line detector alone. Raises `WeightsError`, `EngineMissingError`."""
     if options.detector == "paddleocr":
         from models.paddle import PaddleDetector
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.errors import ReadingError
-from models.images import apply, as_grey, as_rgb, cut, rotate
+from models.images import apply, as_grey, as_rgb, cut, rotate, without_red
 from models.order import reading_order
 from models.orientation import estimate_skew
 from models.quality import inspect_page
@@ -76,7 +76,7 @@ class ComposedReader:
         lines, upright = [], []
         for found in self._detector.detect(level):
             corners = np.array(found.corners, np.float32)
-            crop = cut(level, corners)
+            crop = without_red(cut(level, corners))
             lines.append(self._line(crop, corners, back, (width, height)))
             upright.append(_bounds(corners, (level.shape[1], level.shape[0])))
         order = reading_order(upright, [line.text for line in lines], (level.shape[1], level.shape[0]))

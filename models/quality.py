@@ -46,7 +46,7 @@ class Figures:
     cut: float
     """Letters that touch the image's edge, as a share of all letters."""
     contrast: float
-    """Grey levels between ground and print."""
+    """Grey levels between ground and the darkest thousandth of the page: print, or what shines through."""
     ground: float
     """Grey level of the ground."""
 
@@ -81,9 +81,8 @@ def measure(image: Image) -> Figures:
     scale = min(1.0, _SIDE / max(grey.shape))
     grey = shrink(grey, _SIDE)
     ground = float(np.percentile(shrink(grey, 600), 75))
-    darkest = float(np.percentile(grey, 0.5))
-    contrast = ground - darkest
     level = _local_ground(grey).astype(np.int16) - grey
+    contrast = float(np.percentile(level, 99.9))
     ink = (level > max(_LEAST_DEPTH, _INK_DEPTH * contrast)).astype(np.uint8)
     letters = _letters(ink)
     if len(letters) == 0:
