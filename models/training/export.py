@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,11 +49,14 @@ def as_onnx(network: Any) -> bytes:
     import onnx
 
     buffer = io.BytesIO()
-    torch.onnx.export(
-        Answering(network).eval(), (torch.zeros(1, 3, HEIGHT, 40 * STRIDE),), buffer, dynamo=False,
-        input_names=["x"], output_names=["chances"], opset_version=OPSET, do_constant_folding=True,
-        dynamic_axes={"x": {0: "batch", 3: "width"}, "chances": {0: "batch", 1: "steps"}},
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        # PyTorch's newer exporter needs a package more and gives the same graph; this one says it is the old one
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Answering(network).eval(), (torch.zeros(1, 3, HEIGHT, 40 * STRIDE),), buffer, dynamo=False,
+            input_names=["x"], output_names=["chances"], opset_version=OPSET, do_constant_folding=True,
+            dynamic_axes={"x": {0: "batch", 3: "width"}, "chances": {0: "batch", 1: "steps"}},
+        )  # fmt: skip
     model = onnx.load_from_string(buffer.getvalue())
     halve(model)
     model.producer_name, model.producer_version, model.doc_string = "hoso", "", ""
