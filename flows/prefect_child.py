@@ -20,8 +20,6 @@ from pathlib import Path
 
 from flows.child import die_with_parent
 
-NICE_VARIABLE = "HOSO_PREFECT_NICE"
-"""How much the server steps back for others while it starts and runs (nice value)."""
 _SERVICES_OFF = (
     "SCHEDULER",
     "LATE_RUNS",
@@ -95,5 +93,4 @@ if __name__ == "__main__":
         _make_template()
     else:
         die_with_parent()
-        os.nice(int(os.environ.get(NICE_VARIABLE, "0")))
         _serve(int(sys.argv[1]))

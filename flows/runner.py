@@ -20,6 +20,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from flows.digitize import build_flow
+from flows.server import PrefectUnavailableError
 from flows.session import session
 from pipeline.catalogue.errors import LeaseLostError
 from pipeline.errors import HosoError
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from pipeline.stages import OnProgress
 
 LEASE = timedelta(seconds=30)
+AHEAD = ("intake", "read")
+"""Stages worth running while a server starts: costly, and quick to pass through once their work is done."""
 EVENTS_EVERY = 0.25
 """Seconds between two events of progress of one stage; a page may take less."""
 
@@ -112,10 +115,11 @@ def leased(house: House, dossier_id: str, worker: str, ttl: timedelta = LEASE) -
 
 
 class Runner:
-    """Runs dossiers of one house through the flow, as soon as a Prefect server answers.
+    """Runs dossiers of one house through the flow. One per process.
 
-    Stages are run directly until it does: a first dossier need not wait for a server to start, and a server that is
-    down holds up nobody. One per process.
+    While a server of our own still starts, the costly stages are run ahead; the flow then finds their work done and
+    passes through them as through any other. Only where no server can be had at all are the stages run directly:
+    Prefect moves dossiers along, it must never keep one from being filed.
     """
 
     def __init__(self, house: House, server: PrefectServer | None) -> None:
@@ -129,7 +133,7 @@ class Runner:
             self._importer.start()
 
     def warm(self) -> None:
-        """Waits until the flow can be used, so that the next dossier goes through it from its first stage on."""
+        """Waits until the flow can be used. Raises `PrefectUnavailableError`."""
         if self._server is not None:
             self._server.url()
             self._imported.wait()
@@ -141,15 +145,13 @@ class Runner:
         """
         conductor = self._house.conductor
         watch = _Watch(self._house.catalogue, dossier_id, held, on_progress)
-        begin = STAGES.index(first_stage(self._house, dossier_id))
-        for stage in STAGES[begin:]:
-            held.check()
-            if url := self._ready():
-                # A copy of the context keeps Prefect's variables out of this thread's own.
-                copy_context().run(self._through_prefect, url, watch, dossier_id, stage)
-                break
-            if conductor.run_stage(dossier_id, stage, watch) is not Outcome.CONTINUE:
-                break
+        begin = first_stage(self._house, dossier_id)
+        self._run_ahead(dossier_id, begin, held, watch)
+        if url := self._answering():
+            # A copy of the context keeps Prefect's variables out of this thread's own.
+            copy_context().run(self._through_prefect, url, watch, dossier_id, begin)
+        else:
+            self._run_directly(dossier_id, STAGES[STAGES.index(begin) :], held, watch)
         return conductor.dossier(dossier_id)
 
     def close(self) -> None:
@@ -167,10 +169,29 @@ class Runner:
         importlib.import_module("prefect.tasks")
         self._imported.set()
 
-    def _ready(self) -> str | None:
-        if self._server is None or not self._imported.is_set():
+    def _run_ahead(self, dossier_id: str, begin: str, held: Held, watch: OnProgress) -> None:
+        for stage in AHEAD:
+            if self._server is None or self._imported.is_set() or STAGES.index(stage) < STAGES.index(begin):
+                continue
+            held.check()
+            if self._house.conductor.run_stage(dossier_id, stage, watch) is not Outcome.CONTINUE:
+                return
+
+    def _answering(self) -> str | None:
+        if self._server is None:
+            return None
+        try:
+            self.warm()
+        except PrefectUnavailableError as error:
+            _LOG.warning("no Prefect server: %s; the stages are run directly", error)
             return None
         return self._server.ready()
+
+    def _run_directly(self, dossier_id: str, stages: tuple[str, ...], held: Held, watch: OnProgress) -> None:
+        for stage in stages:
+            held.check()
+            if self._house.conductor.run_stage(dossier_id, stage, watch) is not Outcome.CONTINUE:
+                return
 
     def _through_prefect(self, url: str, watch: OnProgress, dossier_id: str, begin: str) -> None:
         with session(url):

@@ -137,8 +137,7 @@ def server_environment(settings: Settings) -> dict[str, str]:
 
 def _start(settings: Settings) -> PrefectServer:
     log = settings.home / "logs" / "prefect.log"
-    # The dossier in hand comes first: it does not wait for the server, so the server must not slow it down.
-    env = {**server_environment(settings), prefect_child.NICE_VARIABLE: "10"}
+    env = server_environment(settings)
     with child.listen("127.0.0.1", 0) as listener:
         process = child.spawn(server_command(listener.fileno()), log=log, env=env, sockets=[listener])
         return PrefectServer(f"{child.url_of(listener)}/api", process, log)

@@ -111,7 +111,10 @@ class Conductor:
         seconds = time.perf_counter() - started
         status = _ENDINGS.get(result.outcome, Status.FILED if stage == STAGES[-1] else Status.PROCESSING)
         event = Event(stage=stage, at=self._tools.clock(), seconds=round(seconds, 3))
-        events = (*(e for e in result.dossier.events if e.stage != stage), event)
+        events = dossier.events
+        if result.dossier != dossier or stage not in {e.stage for e in events}:
+            # A stage that found its work done keeps the time that the work took.
+            events = (*(e for e in events if e.stage != stage), event)
         self._save(result.dossier.model_copy(update={"events": events}), status)
         self._event(dossier_id, stage, result.outcome.value, seconds=round(seconds, 3))
         return result.outcome

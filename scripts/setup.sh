@@ -36,5 +36,7 @@ echo "setup: installing locked dependencies ($kind)" >&2
 # Unused names of the lock are removed, so that .venv is what the lock says.
 VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync --quiet --require-hashes "$lock" locks/bootstrap.txt --allow-empty-requirements
 VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+# Prefect's empty database is made once here, so that no home pays for its migrations.
+.venv/bin/python -m flows.prefect_child --template
 rm -f .venv/.stamp-*
 echo "$stamp" > ".venv/.stamp-$kind"
