@@ -132,7 +132,7 @@ def _reader(settings: Settings) -> PageReader:
     from models.factory import ReaderOptions, build_reader
 
     options = ReaderOptions(
-        threads=1,
+        threads=settings.cores,
         streams=settings.cores,
         backend=settings.reader.backend,
         detector=settings.reader.detector,
