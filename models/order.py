@@ -22,7 +22,7 @@ _HEAD = 0.33
 _RECIPIENTS = "nơi nhận"
 _AXIS = 0.07
 """How far from its side's axis a letterhead's line may be centred, as a share of the page's width."""
-_GUTTER = 0.8
+_GUTTER = 0.4
 """Least width of a gutter, in median line heights."""
 
 
@@ -33,7 +33,26 @@ class _Row:
 
 
 def reading_order(boxes: Sequence[Box], texts: Sequence[str], size: tuple[int, int]) -> list[int]:
-    """Indices of `boxes` in reading order; `texts` are the lines' texts, `size` is (width, height) in pixels."""
+    """Indices of `boxes` in reading order; `texts` are the lines' texts, `size` is (width, height) in pixels.
+
+    What could not be read (mostly seals and signatures, which lie across gutters) follows the line nearest to it.
+    """
+    read = [i for i, text in enumerate(texts) if text]
+    order = [read[k] for k in _order([boxes[i] for i in read], [texts[i] for i in read], size)]
+    rank = {index: float(place) for place, index in enumerate(order)}
+    for i in sorted(set(range(len(boxes))) - set(read), key=lambda i: (boxes[i].y0, boxes[i].x0)):
+        nearest = min(order, key=lambda k: _distance(boxes[k], boxes[i]), default=None)
+        rank[i] = -1.0 if nearest is None else rank[nearest] + 0.5
+    return sorted(rank, key=lambda i: (rank[i], boxes[i].y0, boxes[i].x0))
+
+
+def _distance(a: Box, b: Box) -> float:
+    across = max(0, a.x0 - b.x1, b.x0 - a.x1)
+    down = max(0, a.y0 - b.y1, b.y0 - a.y1)
+    return float(across + down)
+
+
+def _order(boxes: Sequence[Box], texts: Sequence[str], size: tuple[int, int]) -> list[int]:
     if not boxes:
         return []
     height = median(box.height for box in boxes)
