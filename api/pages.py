@@ -20,6 +20,7 @@ from api import words
 from api.failures import failure_of
 from api.problems import status_of
 from api.routes_dossiers import add_files, parsed_form
+from pipeline.clock import local
 from pipeline.decisions import Decision
 from pipeline.errors import HosoError
 from pipeline.record import Dossier, Status
@@ -158,7 +159,7 @@ def _templates() -> Environment:
     )
     environment.filters["shown"] = words.shown
     environment.filters["percent"] = lambda p: f"{min(99, int(p * 100)) if p < 1 else 100}%"
-    environment.filters["local"] = lambda when: f"{when.astimezone():%H:%M %d/%m/%Y}"
+    environment.filters["local"] = lambda when: f"{local(when):%H:%M %d/%m/%Y}"
     environment.globals["words"] = {
         "status": words.STATUS,
         "stage": words.STAGE,

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api import words
+from pipeline.clock import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -95,7 +96,7 @@ def verify_screen(report: VerifyReport) -> RenderableType:
         _fact(rows, "Mức", " · ".join(part for part in (signature.level, signature.algorithm) if part))
         for name, when in (("Ký lúc", signature.signed_at), ("Đóng dấu lúc", signature.timestamp_at)):
             if when:
-                _fact(rows, name, f"{when.astimezone():%H:%M:%S %d/%m/%Y}")
+                _fact(rows, name, f"{local(when):%H:%M:%S %d/%m/%Y}")
         if signature.development:
             _fact(rows, "Lưu ý", "chứng thư thử nghiệm, không có giá trị ngoài máy này")
         for reason in signature.reasons:

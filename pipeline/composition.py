@@ -11,7 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from pipeline.catalogue.catalogue import Catalogue, utc_now
+from pipeline.catalogue.catalogue import Catalogue
+from pipeline.clock import now as vietnam_now
 from pipeline.conductor import Conductor
 from pipeline.store.factory import StoreOptions, opened_store
 from pipeline.tools import Tools
@@ -93,7 +94,7 @@ class House:
 def build_house(settings: Settings, clock: Callable[[], datetime] | None = None) -> House:
     """Builds the house. Raises a `HosoError` where the catalogue or the store cannot be opened."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    now = clock or utc_now
+    now = clock or vietnam_now
     with ExitStack() as opening:
         catalogue = opening.enter_context(Catalogue(settings.database, clock=now))
         catalogue.migrate()

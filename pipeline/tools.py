@@ -31,7 +31,7 @@ class Tools:
     catalogue: Catalogue
     store: ObjectStore
     clock: Callable[[], datetime]
-    """Aware UTC time."""
+    """Aware; in the zone of the desk, so that `.date()` is the legal day."""
     reader: Callable[[], PageReader]
     procedures: Callable[[], ProcedureBook]
     extractors: Callable[[], tuple[FieldExtractor, ...]]
