@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.record import Dossier
     from pipeline.stages import OnProgress
     from pipeline.tools import Tools
+    from signing.signer import Appearance
 
 STEP = "sign"
 VERSION = "1"
@@ -37,7 +38,7 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
         agency=tools.settings.agency,
         dossier_code=dossier.id,
         signed_at=tools.clock(),
-        appearance=tools.settings.signing.appearance,
+        appearance=_appearance(tools, dossier),
     )
     try:
         signed = tools.signer().sign(tools.store.get(made["key"]), request)
@@ -52,6 +53,12 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     tools.catalogue.remember_step(made["sha256"], STEP, VERSION, output.encode(), 0.0)
     on_progress(Progress(STEP, 1, 1))
     return StageResult(dossier)
+
+
+def _appearance(tools: Tools, dossier: Dossier) -> Appearance:
+    """No stamp where nothing came from paper: "converted from paper" would be untrue of an electronic original."""
+    electronic = all(original.signed or original.born_digital for original in dossier.originals if not original.error)
+    return "invisible" if electronic else tools.settings.signing.appearance
 
 
 def signed_output(tools: Tools, dossier: Dossier) -> dict[str, str] | None:
