@@ -33,9 +33,12 @@ if [[ ! -x .venv/bin/pip ]]; then
 fi
 echo "setup: installing locked dependencies ($kind)" >&2
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/bootstrap.txt
-# Unused names of the lock are removed, so that .venv is what the lock says.
-VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip sync --quiet --require-hashes "$lock" locks/bootstrap.txt --allow-empty-requirements
-VIRTUAL_ENV=$PWD/.venv .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --editable .
+export VIRTUAL_ENV=$PWD/.venv
+# The machine's own certificates first: a proxy's authority is known there and nowhere else.
+uv() { .venv/bin/uv --quiet --system-certs "$@" 2>.venv/uv.log || .venv/bin/uv --quiet "$@"; }
+# Names that the lock does not hold are removed, so that .venv is what the lock says.
+uv pip sync --require-hashes "$lock" locks/bootstrap.txt
+uv pip install --no-deps --no-build-isolation --editable .
 # Prefect's empty database is made once here, so that no home pays for its migrations.
 .venv/bin/python -m flows.prefect_child --template
 rm -f .venv/.stamp-*
