@@ -14,6 +14,7 @@ from flows.runner import leased, worker_name
 from pipeline.conductor import UnknownDossierError
 from pipeline.intake.errors import NoFilesError
 from pipeline.record import Dossier, OriginalRecord, Status
+from pipeline.stages import STAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,9 @@ class Dossiers:
             if held is None:
                 raise BusyError(dossier_id)
             conductor.decide(real, decisions, who)
-            conductor.run_stage(real, "validate")
+            first, last = STAGES.index(conductor.next_stage(real)), STAGES.index("validate")
+            for stage in STAGES[first : last + 1]:
+                conductor.run_stage(real, stage)
         return conductor.dossier(real)
 
     def _draft_record(self, draft: Draft) -> Dossier:

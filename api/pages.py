@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from api.uploads import Drafts
     from extractors.fields import FieldValue
     from pipeline.composition import House
+    from pipeline.procedures.schema import Procedure
 
 _DECIDABLE = {Status.WAITS, Status.REFUSED}
 _WORKING = {Status.RECEIVED, Status.PROCESSING, Status.HELD}
@@ -50,13 +51,15 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         failure = failure_of(error)
         return page("error.html", status_of(failure), failure=failure)
 
+    def in_force() -> list[Procedure]:
+        today = house.tools.clock().date()
+        return [procedure for procedure in house.procedures().list() if procedure.in_force(today)]
+
     @router.get("/")
     async def home() -> HTMLResponse:
-        procedures = (await run_in_threadpool(house.procedures)).list()
-        today = house.tools.clock().date()
         return page(
             "home.html",
-            procedures=[p for p in procedures if p.in_force(today)],
+            procedures=await run_in_threadpool(in_force),
             recent=await run_in_threadpool(dossiers.recent, None, 30),
             limit_mb=house.settings.api.max_upload_mb,
         )
@@ -87,6 +90,7 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
             dossier=dossier,
             working=working,
             decidable=dossier.status in _DECIDABLE,
+            procedures=await run_in_threadpool(in_force),
             stages=STAGES,
             done=done,
         )
@@ -114,6 +118,9 @@ def decisions_of(form: FormData, dossier: Dossier) -> list[Decision]:
         if (decision := _field_decision(form, document.id, key, field.value)) is not None
     ]
     accepted = [f.id for f in dossier.findings if form.get(f"accept:{f.id}") == "yes"]
+    chosen = form.get("procedure")
+    if isinstance(chosen, str) and chosen and chosen != dossier.procedure:
+        decisions.append(Decision(kind="procedure", value=chosen))
     return decisions + [Decision(kind="accept_finding", finding=finding) for finding in accepted]
 
 

@@ -129,13 +129,16 @@ class Conductor:
     def next_stage(self, dossier_id: str) -> str:
         """Where to take a dossier up again: the stage after the last one that ended, `validate` where it waits."""
         dossier = self.dossier(dossier_id)
-        if dossier.status in {Status.WAITS, Status.REFUSED} and dossier.documents:
-            return "validate"
         done = {event.stage for event in dossier.events}
+        if dossier.status in {Status.WAITS, Status.REFUSED} and dossier.documents and "extract" in done:
+            return "validate"
         return next((stage for stage in STAGES if stage not in done), STAGES[-1])
 
     def decide(self, dossier_id: str, decisions: Sequence[Decision], who: str) -> Dossier:
-        """Records a person's answers; the caller then runs the stages from `validate`."""
+        """Records a person's answers; the caller then runs the stages from `next_stage`.
+
+        Raises `DecisionError`, and `UnknownProcedureError` for a procedure that is not there.
+        """
         dossier = self.dossier(dossier_id)
         if dossier.status not in {Status.WAITS, Status.REFUSED}:
             raise DecisionError(dossier_id, f"status is {dossier.status}")
@@ -143,8 +146,25 @@ class Conductor:
             raise DecisionError(dossier_id, f"no such target: {wrong[0].finding or wrong[0].key}")
         signed = [decision.model_copy(update={"who": who}) for decision in decisions]
         self._tools.catalogue.add_decisions(dossier_id, [decision.row() for decision in signed])
+        for decision in signed:
+            if decision.kind == "procedure":
+                dossier = self._with_procedure(dossier, str(decision.value))
         self._event(dossier_id, "decide", "done", count=len(signed))
         return dossier
+
+    def _with_procedure(self, dossier: Dossier, code: str) -> Dossier:
+        """The dossier under another procedure; its fields are looked for again, by that procedure's schema."""
+        procedure = self._tools.procedures().get(code, dossier.received_at.date())
+        changed = dossier.model_copy(
+            update={
+                "procedure": procedure.code,
+                "procedure_name": procedure.name,
+                "procedure_version": procedure.version,
+                "events": tuple(e for e in dossier.events if e.stage not in {"extract", "validate"}),
+            }
+        )
+        self._save(changed, dossier.status)
+        return changed
 
     def page_image(self, dossier_id: str, number: int) -> tuple[bytes, str]:
         """The stored image of a page and its media type."""

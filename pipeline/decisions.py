@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Decision(Model):
-    """One answer: on a field (`document` and `key`) or on a finding (`finding`)."""
+    """One answer: on a field (`document` and `key`), on a finding (`finding`), or which procedure this is."""
 
-    kind: Literal["value", "confirm", "unreadable", "blank", "accept_finding"]
+    kind: Literal["value", "confirm", "unreadable", "blank", "accept_finding", "procedure"]
     document: str | None = None
     key: str | None = None
     value: FieldValue = None
-    """The right value, for `value`."""
+    """The right value, for `value`; the code, for `procedure`."""
     finding: str | None = None
     """Id of the finding that the person has looked at and accepts, for `accept_finding`."""
     who: str = ""
@@ -54,7 +54,7 @@ class Decision(Model):
 
 def apply_to_fields(documents: Sequence[DocumentRecord], decisions: Sequence[Decision]) -> tuple[DocumentRecord, ...]:
     """The documents with a person's claims on top; later decisions win over earlier ones."""
-    by_field = {(d.document, d.key): d for d in decisions if d.kind != "accept_finding"}
+    by_field = {(d.document, d.key): d for d in decisions if d.kind not in {"accept_finding", "procedure"}}
     return tuple(
         document.model_copy(
             update={
@@ -108,5 +108,6 @@ def unknown_targets(dossier: Dossier, decisions: Sequence[Decision]) -> list[Dec
     return [
         d
         for d in decisions
-        if (d.finding not in findings if d.kind == "accept_finding" else (d.document, d.key) not in fields)
+        if d.kind != "procedure"
+        and (d.finding not in findings if d.kind == "accept_finding" else (d.document, d.key) not in fields)
     ]

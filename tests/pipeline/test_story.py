@@ -126,3 +126,19 @@ def test_a_decision_on_nothing_is_an_error(house: House, letter: Path) -> None:
 def test_an_unknown_dossier_is_an_error(house: House) -> None:
     with pytest.raises(UnknownDossierError):
         house.conductor.dossier("hs-000000-00000000")
+
+
+def test_a_person_may_say_which_procedure_it_is(house: House, sample: Path, tmp_path: Path) -> None:
+    card = tmp_path / "thẻ.jpg"
+    card.write_bytes((sample / "ban-quet-003.jpg").read_bytes())
+    dossier = house.conductor.run(house.conductor.receive([card], None).dossier_id)
+    assert dossier.status is Status.WAITS
+    assert dossier.procedure is None
+    assert "no_procedure" in {finding.rule for finding in dossier.findings}
+    house.conductor.decide(dossier.id, [Decision(kind="procedure", value="1.001193")], "thư ký")
+    assert house.conductor.next_stage(dossier.id) == "extract"
+    dossier = house.conductor.run(dossier.id, start="extract")
+    assert dossier.procedure == "1.001193"
+    states = {item.component: item.state.value for item in dossier.checklist}
+    assert states["000.00.00.G15-KQ003204"] == "missing"
+    assert "no_procedure" not in {finding.rule for finding in dossier.findings}
