@@ -125,5 +125,5 @@ class _typed:  # noqa: N801 - reads as a statement, like contextlib.suppress
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Exception) and not isinstance(error, (ReadingError, MemoryError)):
+        if isinstance(error, Exception) and not isinstance(error, ReadingError):
             raise ReadingError(f"{type(error).__name__}: {error}") from error

@@ -42,7 +42,7 @@ class Figures:
     skew: float
     """Degrees, absolute."""
     letter: float
-    """Median height of letters in pixels of the image as given, weighted by ink; 0 where there are none."""
+    """Median height of letters in pixels of the image as given, weighted by ink."""
     cut: float
     """Letters that touch the image's edge, as a share of all letters."""
     contrast: float
@@ -64,9 +64,9 @@ LIMITS = {
 
 
 def inspect_page(image: Image) -> tuple[Defect, ...]:
-    """The defects of an upright RGB or grey page, worst kind first; a blank page has no other."""
+    """The defects of an upright RGB or grey page, worst kind first; a blank page has no other, a black one is dark."""
     figures = measure(image)
-    if figures.ink < LIMITS["blank"]:
+    if figures.ink < LIMITS["blank"] and figures.ground >= LIMITS["dark"]:
         return (Defect("blank", figures.ink, LIMITS["blank"]),)
     _, sharpness, skew, letter, cut, contrast, ground = astuple(figures)
     low = {"blurred": sharpness, "too_small": letter, "faint": contrast, "dark": ground}
@@ -86,7 +86,8 @@ def measure(image: Image) -> Figures:
     ink = (level > max(_LEAST_DEPTH, _INK_DEPTH * contrast)).astype(np.uint8)
     letters = _letters(ink)
     if len(letters) == 0:
-        return Figures(0.0, 1.0, 0.0, 0.0, 0.0, contrast, ground)
+        # Nothing to measure: what letters would show is taken as good, so that only `blank` or `dark` is said.
+        return Figures(0.0, 1.0, 0.0, float(_SIDE), 0.0, 255.0, ground)
     height, width = grey.shape
     x, y, w, h = letters.T[:4]
     # A letter touches the edge where its box does; specks and rules were left out before.

@@ -252,6 +252,10 @@ def test_each_defect_is_found_with_its_value(letter: Image, code: str) -> None:
     assert (defect.value > defect.limit) == (code in {"skewed", "cropped"})
 
 
+def test_a_black_page_is_dark_and_not_blank() -> None:
+    assert [defect.code for defect in inspect_page(np.zeros((900, 600), np.uint8))] == ["dark"]
+
+
 def test_measures_are_of_the_page_as_given(typewriter: Typewriter) -> None:
     page = typewriter.page([(100, 100 + 80 * k, "HHHHHHH HHHHHHH HHHHHH") for k in range(12)], size=40)
     assert measure(page).letter == pytest.approx(40 * 0.714, abs=2)
