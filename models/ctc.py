@@ -42,6 +42,8 @@ class CtcModel:
 
     graph: bytes
     name: str
+    digest: str
+    """The graph's SHA-256, hex."""
     alphabet: tuple[str, ...]
     """Class by class; index 0 is the blank."""
     height: int
@@ -62,13 +64,14 @@ def load_ctc_model(graph: Path, alphabet: Path) -> CtcModel:
     letters, name, height = meta.get("alphabet"), meta.get("name"), meta.get("height", 48)
     if not isinstance(letters, list) or not isinstance(name, str) or not isinstance(height, int):
         raise WeightsError(f"{alphabet.name}: needs name (text), alphabet (list) and height (whole number)")
-    expected = meta.get("sha256")
-    if expected is not None and hashlib.sha256(content).hexdigest() != expected:
+    expected, digest = meta.get("sha256"), hashlib.sha256(content).hexdigest()
+    if expected is not None and digest != expected:
         raise WeightsError(f"{graph.name}: its SHA-256 is not the one that {alphabet.name} names")
     check_alphabet(letters[1:])
     return CtcModel(
         graph=content,
         name=name,
+        digest=digest,
         alphabet=tuple(str(letter) for letter in letters),
         height=height,
         input_name=str(meta.get("input", "x")),
@@ -84,7 +87,8 @@ class CtcRecogniser:
 
     def __init__(self, network: Network, model: CtcModel) -> None:
         check_alphabet(model.alphabet[1:])
-        self.name = model.name
+        # Training keeps a model's name while its weights change; what is read changes with the weights.
+        self.name = f"{model.name}@{model.digest[:8]}"
         self.alphabet = frozenset(model.alphabet[1:])
         self._network = network
         self._charset = model.alphabet[1:]
