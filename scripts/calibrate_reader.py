@@ -92,7 +92,7 @@ def main() -> int:
     table = json.loads(TABLE.read_text(encoding="utf-8"))
     shown = [Path(part).name if "/" in part else part for part in sys.argv]
     table["command"] = "PYTHONPATH=. python scripts/" + " ".join(shown)
-    table["recognisers"][recogniser.name] = entry
+    table["recognisers"][recogniser.name.partition("@")[0]] = {"fitted_on": recogniser.name, **entry}
     TABLE.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0
 
