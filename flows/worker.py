@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from pipeline.composition import House
 
 ATTEMPTS = 3
+QUEUE = (Status.RECEIVED, Status.PROCESSING, Status.HELD)
+"""Dossiers that something must be done for."""
 HELD_FIRST = timedelta(seconds=15)
 HELD_MOST = timedelta(minutes=30)
 STAGE = "worker"
@@ -97,7 +99,7 @@ class Worker:
     def work_once(self) -> bool:
         """Runs one dossier, if there is one to run; whether there was."""
         catalogue = self._house.catalogue
-        waiting = catalogue.claimable([Status.RECEIVED, Status.PROCESSING, Status.HELD])
+        waiting = catalogue.claimable(QUEUE)
         return any(self._due(dossier_id) and self._work(dossier_id) for dossier_id in waiting)
 
     def _due(self, dossier_id: str) -> bool:
@@ -113,6 +115,9 @@ class Worker:
                 return False
             catalogue = self._house.catalogue
             dossier = self._house.conductor.dossier(dossier_id)
+            if dossier.status not in QUEUE:
+                # Another worker ended it between our look into the queue and our claim.
+                return False
             if attempts(catalogue.events_after(dossier_id)) >= ATTEMPTS:
                 catalogue.save(dossier.model_copy(update={"status": Status.FAULT}))
                 catalogue.append_event(dossier_id, STAGE, "ended", code="given_up")
