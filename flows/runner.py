@@ -146,7 +146,9 @@ class Runner:
         conductor = self._house.conductor
         watch = _Watch(self._house.catalogue, dossier_id, held, on_progress)
         begin = first_stage(self._house, dossier_id)
-        self._run_ahead(dossier_id, begin, held, watch)
+        if not self._run_ahead(dossier_id, begin, held, watch):
+            # Refused before it had a page, or held: there is nothing for a flow to move along.
+            return conductor.dossier(dossier_id)
         if url := self._answering():
             # A copy of the context keeps Prefect's variables out of this thread's own.
             copy_context().run(self._through_prefect, url, watch, dossier_id, begin)
@@ -169,13 +171,15 @@ class Runner:
         importlib.import_module("prefect.tasks")
         self._imported.set()
 
-    def _run_ahead(self, dossier_id: str, begin: str, held: Held, watch: OnProgress) -> None:
+    def _run_ahead(self, dossier_id: str, begin: str, held: Held, watch: OnProgress) -> bool:
+        """Whether the dossier goes on."""
         for stage in AHEAD:
             if self._server is None or self._imported.is_set() or STAGES.index(stage) < STAGES.index(begin):
                 continue
             held.check()
             if self._house.conductor.run_stage(dossier_id, stage, watch) is not Outcome.CONTINUE:
-                return
+                return False
+        return True
 
     def _answering(self) -> str | None:
         if self._server is None:
