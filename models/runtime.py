@@ -10,6 +10,7 @@ is switched off where it exists.
 
 from __future__ import annotations
 
+import os
 import queue
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -103,10 +104,11 @@ class _OpenvinoNetwork:
 
 class _OnnxruntimeNetwork:
     def __init__(self, graph: bytes, threads: int, streams: int, precision: Precision) -> None:
+        # Without this, importing it writes a device id and an event store under HOME.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
 
         del precision  # its CPU kernels know f32 only
-
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = max(1, threads // streams)
