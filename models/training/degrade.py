@@ -69,10 +69,18 @@ def rules(image: Grey, rng: np.random.Generator) -> Grey:
 
 
 def coloured(image: Grey, rng: np.random.Generator) -> Colour:
-    """Grey to RGB: paper and ink get a tone each; blue ink and tinted paper occur."""
+    """Grey to RGB: paper and ink get a tone each; blue, red and other inks occur, and tinted paper.
+
+    Titles of certificates, serial numbers and marks of urgency are printed red; only seals over print are noise.
+    """
     ink = np.full(3, rng.uniform(0, 70)) + rng.normal(0, 4, 3)
-    if rng.random() < 0.06:
+    colour = rng.random()
+    if colour < 0.05:
         ink = np.array([rng.uniform(10, 70), rng.uniform(20, 90), rng.uniform(110, 200)])
+    elif colour < 0.12:
+        ink = np.array([rng.uniform(150, 255), rng.uniform(0, 80), rng.uniform(0, 90)])
+    elif colour < 0.14:
+        ink = rng.uniform(0, 150, 3)
     paper = np.full(3, rng.uniform(205, 255))
     if rng.random() < 0.3:
         paper = paper - np.array([0, rng.uniform(0, 10), rng.uniform(0, 32)])

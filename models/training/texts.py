@@ -39,6 +39,7 @@ def _plain(text: str) -> list[Word]:
     return [Word(word, word) for word in text.split(" ") if word]
 
 
+CODAS = ("", "", "n", "ng", "m", "i", "u", "p", "t", "c", "nh", "ch")
 SIGNS = "…–—“”‘’½¼¾²³°№§©®☐☑☒•×±≥≤→/\\|@#%&*()[]{}<>+=~^_-:;,.!?\"'$€"
 
 
@@ -48,6 +49,10 @@ class TextMaker:
     def __init__(self, corpus: Sequence[str]) -> None:
         self._wording = load_wording()
         self._corpus = [text for text in corpus if len(text) > 20] or ["Độc lập - Tự do - Hạnh phúc"]
+        words = sorted({word.lower() for text in self._corpus for word in text.split() if word.isalpha()})
+        self._words_with = {
+            letter: [word for word in words if letter in word] for letter in VIETNAMESE_LETTERS if letter.islower()
+        }
         self._kinds = (
             (0.22, self._phrase),
             (0.09, self._person),
@@ -62,6 +67,7 @@ class TextMaker:
             (0.04, self._heading),
             (0.015, self._zone),
             (0.05, self._syllables),
+            (0.18, self._every_letter),
             (0.025, self._signs),
         )
         self._chances = [chance / sum(c for c, _ in self._kinds) for chance, _ in self._kinds]
@@ -297,6 +303,18 @@ class TextMaker:
             words.append(
                 _pick(rng, [word, word, word.capitalize(), word.upper()]) + _pick(rng, ["", "", "", "", ",", ".", ";"])
             )
+        return _plain(" ".join(words))
+
+    def _every_letter(self, rng: np.random.Generator) -> list[Word]:
+        """Words in which every accented letter, capitals too, is as frequent as any other."""
+        words = []
+        for _ in range(int(rng.integers(2, 9))):
+            letter = _pick(rng, VIETNAMESE_LETTERS)
+            known = self._words_with[letter.lower()]
+            word = _pick(rng, self._wording.onsets) + letter.lower() + _pick(rng, CODAS)
+            if known and rng.random() < 0.6:
+                word = _pick(rng, known)
+            words.append(word.upper() if letter.isupper() else _pick(rng, [word, word, word.capitalize()]))
         return _plain(" ".join(words))
 
     def _signs(self, rng: np.random.Generator) -> list[Word]:

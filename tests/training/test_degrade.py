@@ -61,3 +61,11 @@ def test_a_seal_is_red_and_never_lightens(crop):
     stamped = [d.seal(page, np.random.default_rng(seed)).astype(int) for seed in range(8)]
     assert all((picture <= page.astype(int) + 1).all() for picture in stamped)
     assert any((picture[..., 0] - picture[..., 2] > 60).any() for picture in stamped)
+
+
+def test_red_print_occurs_without_any_seal(crop):
+    inks = [d.coloured(crop, np.random.default_rng(seed))[crop < 20].mean(0) for seed in range(200)]
+    red = [ink for ink in inks if ink[0] > 140 and ink[1] < 90]
+    blue = [ink for ink in inks if ink[2] > ink[0] + 40]
+    assert 4 <= len(red) <= 30
+    assert len(blue) >= 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.training.alphabet import spell
+from models.training.alphabet import VIETNAMESE_LETTERS, spell
 from models.training.born_digital import TextLine, cut
 from models.training.labels import leaders_to_one
 from models.training.synthetic import Typesetter, fonts_that_print
@@ -58,6 +58,12 @@ def test_texts_are_deterministic_and_can_nearly_all_be_spelled():
     labels = [" ".join(word.label for word in words) for words in lines if words]
     assert sum(spell(text) is not None for text in labels) > 0.97 * len(labels)
     assert len(set(labels)) > 350
+
+
+def test_every_accented_letter_is_met_often():
+    maker = TextMaker(CORPUS)
+    text = "".join(word.label for seed in range(3000) for word in maker.line(np.random.default_rng(seed)))
+    assert min(text.count(letter) for letter in VIETNAMESE_LETTERS) >= 10
 
 
 def test_printed_leaders_are_labelled_as_one_sign():
