@@ -69,8 +69,12 @@ def box_of(words: Sequence[Word]) -> Box:
 
 
 def probability_of(words: Iterable[Word]) -> float:
-    """Chance that all words are right, taking them as independent."""
-    return math.prod(max(0.0, min(1.0, word.probability)) for word in words)
+    """Chance that all words are right, taking them as independent; a stop behind the last one says nothing."""
+    chances = [(word.probability, word.stem) for word in words]
+    if not chances:
+        return 1.0
+    *before, (last, stem) = chances
+    return math.prod(max(0.0, min(1.0, chance)) for chance in (*(c for c, _ in before), max(last, stem or 0.0)))
 
 
 def text_height(read: ReadPage) -> float:

@@ -32,7 +32,9 @@ def encode_page(page: ReadPage) -> dict[str, Any]:
                 "unreadable": line.unreadable,
                 "handwriting": line.handwriting,
                 "words": [
-                    {"text": word.text, "box": list(word.box), "probability": word.probability} for word in line.words
+                    {"text": word.text, "box": list(word.box), "probability": word.probability}
+                    | ({} if word.stem is None else {"stem": word.stem})
+                    for word in line.words
                 ],
             }
             for line in page.lines
@@ -59,12 +61,17 @@ def decode_page(data: Mapping[str, Any]) -> ReadPage:
 def _line(data: Mapping[str, Any]) -> Line:
     handwriting = data["handwriting"]
     return Line(
-        words=tuple(Word(str(word["text"]), _box(word["box"]), float(word["probability"])) for word in data["words"]),
+        words=tuple(_word(word) for word in data["words"]),
         box=_box(data["box"]),
         probability=float(data["probability"]),
         unreadable=data["unreadable"],
         handwriting=None if handwriting is None else float(handwriting),
     )
+
+
+def _word(data: Mapping[str, Any]) -> Word:
+    stem = data.get("stem")
+    return Word(str(data["text"]), _box(data["box"]), float(data["probability"]), None if stem is None else float(stem))
 
 
 def _box(data: Sequence[int]) -> Box:

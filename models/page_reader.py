@@ -96,10 +96,15 @@ class ComposedReader:
                 placed.text,
                 _bounds(apply(back, _stretch(corners, placed.start, placed.end)), size),
                 self._calibration.word(placed.scores),
+                self._calibration.word(placed.scores[:-1]) if _ends_in_stop(placed.text) else None,
             )
             for placed in place_words(read, grey)
         )
         return Line(words, box, self._calibration.line(word.probability for word in words))
+
+
+def _ends_in_stop(text: str) -> bool:
+    return len(text) > 1 and text[-1] in ".,"
 
 
 def _stretch(corners: NDArray[np.float32], start: float, end: float) -> NDArray[np.float32]:

@@ -52,6 +52,8 @@ class Word:
     text: str
     box: Box
     probability: float
+    stem: float | None = None
+    """Chance that the word is right but for a final stop or comma, of which leaders leave false ones behind."""
 
 
 @dataclass(frozen=True, slots=True)
