@@ -28,7 +28,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with pdf/born_digital and what is measured")
     parser.add_argument("--out", type=Path, required=True, help="folder for lines, checkpoint and weights")
-    parser.add_argument("--steps", type=int, default=3900, help="steps of about 5,800 columns each")
+    parser.add_argument("--steps", type=int, default=3000, help="steps of about 5,800 columns each")
     parser.add_argument("--synthetic", type=int, default=14000, help="typeset lines")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=7)

@@ -40,7 +40,7 @@ COLUMNS = 1440
 class Recipe:
     """How long and how fast to train."""
 
-    steps: int = 3900
+    steps: int = 3000
     warm_up: int = 100
     rate: float = 6e-4
     last_rate: float = 6e-6
