@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from models.reading import LineDetector, LineRecogniser, PageReader
     from models.runtime import Backend, Network, Precision
 
-VERSION = "reader-2"
+VERSION = "reader-3"
 """Changes whenever the code round the weights changes what is read."""
 
 OWN_WEIGHTS = Path(__file__).with_name("weights_hoso")
