@@ -1,7 +1,7 @@
 # make run: set up, digitize the shipped sample dossier. make test: set up, check and test.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow check lock
+.PHONY: help setup setup-dev run test test-slow check train-reader lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,6 +25,9 @@ test: check ## check, then the fast tests
 
 test-slow: setup-dev ## the slow and browser lanes
 	@.venv/bin/pytest -m 'slow or browser'
+
+train-reader: ## train our line recogniser again: make train-reader DATA=folder (needs the extra `train`)
+	@.venv/bin/python -m models.training --data $(DATA) --out $(or $(OUT),build/reader)
 
 lock: setup-dev ## resolve pyproject.toml into locks/
 	@scripts/lock.sh
