@@ -45,7 +45,7 @@ class StoreSettings(BaseModel):
 
 
 class ReaderSettings(BaseModel):
-    """Which parts read a page; see docs/reading.md for what was measured."""
+    """Which parts read a page; see docs/benchmarks.md for what was measured."""
 
     backend: Literal["auto", "openvino", "onnxruntime"] = "auto"
     detector: Literal["ppocr", "trueocr", "paddleocr"] = "ppocr"

@@ -62,7 +62,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     arguments = parser.parse_args()
-    files = sorted(f for folder in arguments.folders for f in folder.rglob("*") if f.suffix.lower() in SUFFIXES)
+    found = (f for folder in arguments.folders for f in folder.rglob("*") if f.suffix.lower() in SUFFIXES)
+    files = sorted(found, key=lambda f: f.stat().st_size)
     print("| file | exit | pages in/out | type | number | date | signatures | s/page |")
     print("|---|---|---|---|---|---|---|---|")
     failures = []
