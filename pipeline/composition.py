@@ -130,8 +130,12 @@ def _store_options(settings: Settings) -> StoreOptions:
 
 
 def _reader(settings: Settings) -> PageReader:
+    import cv2
+
     from models.factory import ReaderOptions, build_reader
 
+    # Pages are the unit of parallel work; a pool of OpenCV's own would put more threads than cores to run.
+    cv2.setNumThreads(1)
     options = ReaderOptions(
         threads=settings.cores,
         streams=settings.cores,
