@@ -11,11 +11,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import InputRefusedError
+from pipeline.errors import HeldError, InputRefusedError
 from pipeline.intake.collect import collect
 from pipeline.intake.sniff import sniff
 from pipeline.keys import new_dossier_id, original_key
 from pipeline.record import Dossier, OriginalRecord, Status
+from pipeline.store.errors import StoreUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,6 +39,14 @@ class DuplicateContentError(InputRefusedError):
     def __init__(self, file: str, other: str) -> None:
         super().__init__(file, f"same content as {other}")
         self.message_vi = f"Tệp này trùng nội dung với tệp “{other}” trong cùng hồ sơ."
+
+
+class NotReceivedError(HeldError):
+    """The store is out of reach or full before the dossier exists: nothing of ours is kept yet."""
+
+    code = "not_received"
+    message_vi = "Chưa nhận được tệp: kho lưu trữ không kết nối được hoặc đã đầy."
+    remedy_vi = "Tệp của bạn vẫn ở chỗ cũ; hãy kiểm tra kho và dung lượng đĩa rồi nộp lại."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,10 @@ def receive(
 def _store(tools: Tools, item: Incoming, name: str) -> OriginalRecord:
     if item.duplicate_of is not None:
         return refusal(name, DuplicateContentError(name, item.duplicate_of), sha256=item.sha256, size=item.size)
-    tools.store.put_new(original_key(item.sha256), item.path)
+    try:
+        tools.store.put_new(original_key(item.sha256), item.path)
+    except StoreUnreachableError as error:
+        raise NotReceivedError(name, error.detail) from error
     try:
         kind = sniff(item.path, name)
     except InputRefusedError as error:

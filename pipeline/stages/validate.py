@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from extractors.fields import FieldStatus
 from pipeline.checklist import checklist
 from pipeline.decisions import Decision, apply_to_fields, apply_to_findings
-from pipeline.record import ComponentState, FieldRef, Finding, Severity
+from pipeline.record import FieldRef, Finding, Severity
 from pipeline.rules import run_rules
 from pipeline.stages import Outcome, Progress, StageResult
 
@@ -70,11 +70,6 @@ def _own_findings(dossier: Dossier) -> Iterable[Finding]:
                 message=message,
                 fields=(FieldRef(document=document.id, key=""),),
             )
-
-
-def missing(dossier: Dossier) -> bool:
-    """Whether a required paper is not there."""
-    return any(item.required and item.state is ComponentState.MISSING for item in dossier.checklist)
 
 
 def _with_id(finding: Finding) -> Finding:
