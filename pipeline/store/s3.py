@@ -42,6 +42,8 @@ PART = 8 << 20
 """Bytes of one part; what is not larger goes in one request."""
 CONNECT_SECONDS = 3
 READ_SECONDS = 30
+READABLE_SECONDS = 20
+"""How long a server that answers may take until it gives back what it holds."""
 STALE_UPLOAD = timedelta(days=1)
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
@@ -96,6 +98,7 @@ class S3Store:
                     raise StoreAccessError(bucket, "no such bucket, and making one is not allowed")
                 self._make_bucket(lock_days)
             self._capabilities = self._probe(kind, warning_vi)
+            self._await_readable()
             self._abort_stale(clock() - STALE_UPLOAD)
 
     def capabilities(self) -> Capabilities:
@@ -275,6 +278,26 @@ class S3Store:
                 if error.code not in _UNKNOWN | _RIVAL:
                     raise
         return False
+
+    def _await_readable(self) -> None:
+        """A server that was just started answers for its names seconds before it finds the bytes behind them."""
+        from minio.error import S3Error
+        from urllib3.exceptions import HTTPError
+
+        deadline = time.monotonic() + READABLE_SECONDS
+        while True:
+            try:
+                with self._answer(_PROBE) as answer:
+                    answer.read()
+            except (S3Error, HTTPError) as error:
+                code = getattr(error, "code", None)
+                if code == "NoSuchKey":
+                    return
+                if code in _DENIED or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
 
     def _abort_stale(self, before: datetime) -> None:
         for key, upload, begun in self._seen(self._requests.pending) or []:
