@@ -1,8 +1,9 @@
 """Writes the trained recogniser as the two files that reading needs: `reader.onnx` and `reader.json`.
 
-The graph takes any number of crops of any width and answers chances (softmax), not logits. Its weights are stored
-as 16-bit floats and cast to 32 bits when the graph is loaded, which halves the file; the runtimes compute in 32 bits.
-Before anything is kept, the graph's answers are compared with PyTorch's, on ONNX Runtime and on OpenVINO.
+The graph takes any number of crops of any width and answers chances (softmax), not logits. Fixed-point layers are
+written as ONNX has them (QuantizeLinear, DequantizeLinear), with 8-bit weights; other weights are stored as 16-bit
+floats and cast to 32 bits when the graph is loaded. Before anything is kept, the graph's answers are compared with
+PyTorch's, on ONNX Runtime and on OpenVINO.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 
 from models.training.alphabet import ALPHABET
+from models.training.fixed_point import STEPS, fixed_point_layers
 from models.training.network import HEIGHT, STRIDE
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from models.training.fixed_point import FixedPointConvolution
 
 OPSET = 17
 LARGEST_DIFFERENCE = 0.1
@@ -48,6 +52,11 @@ def as_onnx(network: Any) -> bytes:
     """The network as an ONNX graph with one input `x` and one output `chances`, weights stored in 16 bits."""
     import onnx
 
+    layers = fixed_point_layers(network)
+    for layer in layers.values():
+        layer.observing = (
+            True  # computes in floats, so that the graph holds plain convolutions until they are rewritten
+        )
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # PyTorch's newer exporter needs a package more and gives the same graph; this one says it is the old one
@@ -57,7 +66,13 @@ def as_onnx(network: Any) -> bytes:
             input_names=["x"], output_names=["chances"], opset_version=OPSET, do_constant_folding=True,
             dynamic_axes={"x": {0: "batch", 3: "width"}, "chances": {0: "batch", 1: "steps"}},
         )  # fmt: skip
+    for layer in layers.values():
+        layer.observing = False
     model = onnx.load_from_string(buffer.getvalue())
+    without_pads(model)
+    for name, layer in layers.items():
+        block, _, last = name.rpartition(".")
+        fix_point(model, "/".join(["/network", *[part for part in (block, last, "Conv") if part]]), layer)
     halve(model)
     model.producer_name, model.producer_version, model.doc_string = "hoso", "", ""
     for node in model.graph.node:
@@ -66,13 +81,73 @@ def as_onnx(network: Any) -> bytes:
     return bytes(model.SerializeToString(deterministic=True))
 
 
+def without_pads(model: Any) -> None:
+    """Gives what follows a padding that padding as its own, which costs nothing.
+
+    The network's only paddings are a row of zeros below and a column at the right; zero is also the least that the
+    maximum sees there, so that padding it with nothing gives the same.
+    """
+    from onnx import helper
+
+    graph = model.graph
+    pads = {node.output[0]: node for node in graph.node if node.op_type == "Pad"}
+    for node in graph.node:
+        if node.op_type in {"Conv", "MaxPool"} and node.input[0] in pads:
+            for attribute in [a for a in node.attribute if a.name in {"pads", "auto_pad"}]:
+                node.attribute.remove(attribute)
+            node.attribute.append(helper.make_attribute("pads", [0, 0, 1, 1]))
+            node.input[0] = pads[node.input[0]].input[0]
+    wanted = {output.name for output in graph.output}
+    for node in reversed(list(graph.node)):
+        if wanted.isdisjoint(node.output):
+            graph.node.remove(node)
+        else:
+            wanted.update(node.input)
+
+
+def fix_point(model: Any, name: str, layer: FixedPointConvolution) -> None:
+    """Rewrites the convolution of that name: rounded inputs, 8-bit weights."""
+    from onnx import helper, numpy_helper
+
+    graph = model.graph
+    at, node = next((i, n) for i, n in enumerate(graph.node) if n.name == name)
+    scales = layer.weight_scales().numpy().astype(np.float32)
+    weights = layer.weight.detach().numpy()
+    steps = np.clip(np.round(weights / scales.reshape(-1, 1, 1, 1)), -STEPS, STEPS).astype(np.int8)
+    kind = np.int8 if bool(layer.signed) else np.uint8
+    new = {
+        "weights": steps,
+        "weight_scales": scales,
+        "weight_zeros": np.zeros(len(scales), np.int8),
+        "scale": np.float32(layer.input_scale()),
+        "zero": np.zeros((), kind),
+    }
+    graph.initializer.extend(numpy_helper.from_array(np.asarray(value), f"{name}.{key}") for key, value in new.items())
+    rounding = [f"{name}.scale", f"{name}.zero"]
+    made = [
+        helper.make_node(
+            "DequantizeLinear",
+            [f"{name}.weights", f"{name}.weight_scales", f"{name}.weight_zeros"],
+            [f"{name}.w"],
+            axis=0,
+        ),
+        helper.make_node("QuantizeLinear", [node.input[0], *rounding], [f"{name}.q"]),
+        helper.make_node("DequantizeLinear", [f"{name}.q", *rounding], [f"{name}.x"]),
+    ]
+    old = next(c for c in graph.initializer if c.name == node.input[1])
+    graph.initializer.remove(old)
+    node.input[0], node.input[1] = f"{name}.x", f"{name}.w"
+    for number, new_node in enumerate(made):
+        graph.node.insert(at + number, new_node)
+
+
 def halve(model: Any) -> None:
     """Stores every 32-bit weight of an ONNX model as 16 bits, followed by a cast back."""
     from onnx import TensorProto, helper, numpy_helper
 
     casts = []
     for tensor in model.graph.initializer:
-        if tensor.data_type != TensorProto.FLOAT or int(np.prod(tensor.dims)) < 64:
+        if tensor.data_type != TensorProto.FLOAT or tensor.name.endswith("scales") or int(np.prod(tensor.dims)) < 64:
             continue
         name = tensor.name
         half = numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float16), f"{name}.half")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.training.network import Shape
     from models.training.sampling import Batch, Sampler
 
 log = logging.getLogger(__name__)
@@ -97,15 +98,22 @@ class Trainer:
         self.average = {name: value.clone() for name, value in self.network.state_dict().items()}
         self._optimiser = torch.optim.AdamW(self.network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
         self._replicas = [self._replica() for _ in range(recipe.threads)]
+        self._share_limits()
         self._free = list(self._replicas)
         self._lock = threading.Lock()
 
     def _replica(self) -> Any:
         """A network that shares the master's weights and has gradients of its own."""
-        replica = LineNetwork(self.network.head.out_features)
+        replica = LineNetwork(self.network.shape, self.network.head.out_features)
         for mine, master in zip(replica.parameters(), self.network.parameters(), strict=True):
             mine.data = master.data
         return replica
+
+    def _share_limits(self) -> None:
+        """What a replica does not learn: the limits of its fixed-point layers."""
+        for replica in self._replicas:
+            for mine, master in zip(replica.buffers(), self.network.buffers(), strict=True):
+                mine.copy_(master)
 
     def _gradient(self, batch_of: Any, number: int) -> float:
         """One small batch, on whichever replica is free."""
@@ -176,15 +184,16 @@ class Trainer:
         with torch.no_grad():
             for name, value in self.network.state_dict().items():
                 value.copy_(state["network"][name])
+        self._share_limits()
         self.average = state["average"]
         self._optimiser.load_state_dict(state["optimiser"])
         self.step = int(state["step"])
 
 
-def averaged(checkpoint: Path) -> Any:
-    """The network with the averaged weights of a checkpoint, ready to be exported."""
+def averaged(checkpoint: Path, shape: Shape) -> Any:
+    """The network with the averaged weights of a checkpoint, ready to go on or to be exported."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    network = LineNetwork(len(state["alphabet"]))
+    network = LineNetwork(shape, len(state["alphabet"]))
     network.load_state_dict(state["average"])
     return network.eval()
 
