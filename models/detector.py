@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from models.curves import middle_of
 from models.images import as_rgb
 from models.reading import DetectedLine
 
@@ -79,7 +80,8 @@ def lines_from_cores(cores: NDArray[np.float32], scale: float, size: tuple[int, 
         grow = 2 * _UNCLIP_RATIO * width * height / (2 * (width + height))
         corners = cv2.boxPoints((rectangle[0], (width + grow, height + grow), rectangle[2]))
         corners = roomier(clockwise_from_start(corners)) / scale
-        lines.append(DetectedLine(as_corners(corners.clip(0, np.array(size, np.float32))), float(score)))
+        middle = tuple((float(x), float(y)) for x, y in middle_of(contour) / scale)
+        lines.append(DetectedLine(as_corners(corners.clip(0, np.array(size, np.float32))), float(score), middle))
     return lines
 
 

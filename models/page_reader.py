@@ -1,7 +1,7 @@
 """Reads a page: level it, find its lines, read each, put words on the page, order the lines.
 
 One object composes the seams (orienter, detector, recogniser) and holds nothing that changes, so that any number of
-threads may share it. Lines are read one by one from crops of the levelled page; boxes go back through the inverse map
+threads may share it. Lines are read one by one from crops of the page laid level; boxes go back through its map
 to the pixels of the page as it was given. What the recogniser cannot read stays in the answer as an unreadable line,
 with its box and the reason: nothing is dropped silently and nothing is guessed.
 """
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.curves import lay_flat
 from models.errors import ReadingError
-from models.images import apply, as_grey, as_rgb, cut, rotate, without_red
+from models.images import as_grey, as_rgb, cut, without_red
 from models.order import reading_order
 from models.orientation import estimate_skew
 from models.quality import inspect_page
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.calibration import Calibration
+    from models.curves import LevelPage
     from models.reading import Defect, Image, LineDetector, LineRecogniser, Orienter, Turn
 
-_LEVEL = 0.3
-"""Degrees below which a page is not turned: the crops hold the lean, and resampling costs sharpness."""
 _ILLEGIBLE = 0.45
 """Mean character score below which what was read is noise."""
 _FAINT = 40
@@ -70,23 +70,20 @@ class ComposedReader:
     def _read(self, image: Image) -> ReadPage:
         height, width = image.shape[:2]
         skew = estimate_skew(as_grey(image))
-        level, back = image, np.array([[1.0, 0, 0], [0, 1, 0]])
-        if abs(skew) >= _LEVEL:
-            level, back = rotate(image, -skew)
+        page = lay_flat(image, skew, self._detector.detect)
+        flat_size = page.image.shape[1], page.image.shape[0]
         lines, upright = [], []
-        for found in self._detector.detect(level):
+        for found in page.lines:
             corners = np.array(found.corners, np.float32)
-            crop = without_red(cut(level, corners))
-            lines.append(self._line(crop, corners, back, (width, height)))
-            upright.append(_bounds(corners, (level.shape[1], level.shape[0])))
-        order = reading_order(upright, [line.text for line in lines], (level.shape[1], level.shape[0]))
+            crop = without_red(cut(page.image, corners))
+            lines.append(self._line(crop, corners, page, (width, height)))
+            upright.append(_bounds(corners, flat_size))
+        order = reading_order(upright, [line.text for line in lines], flat_size)
         return ReadPage(width, height, tuple(lines[i] for i in order), float(skew), self.name)
 
-    def _line(
-        self, crop: Image, corners: NDArray[np.float32], back: NDArray[np.float64], size: tuple[int, int]
-    ) -> Line:
+    def _line(self, crop: Image, corners: NDArray[np.float32], page: LevelPage, size: tuple[int, int]) -> Line:
         read = self._recogniser.recognise(crop)
-        box = _bounds(apply(back, corners), size)
+        box = _bounds(page.back(corners), size)
         grey = as_grey(crop)
         if not read.text or sum(read.scores) / len(read.scores) < _ILLEGIBLE:
             contrast = float(np.subtract(*np.percentile(grey, (95, 2))))
@@ -94,7 +91,7 @@ class ComposedReader:
         words = tuple(
             Word(
                 placed.text,
-                _bounds(apply(back, _stretch(corners, placed.start, placed.end)), size),
+                _bounds(page.back(_stretch(corners, placed.start, placed.end)), size),
                 self._calibration.word(placed.scores),
                 self._calibration.word(placed.scores[:-1]) if _ends_in_stop(placed.text) else None,
             )

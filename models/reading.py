@@ -117,6 +117,8 @@ class DetectedLine:
 
     corners: tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
     score: float
+    middle: tuple[tuple[float, float], ...] = ()
+    """Points (x, y) along the middle of its letters from left to right, or none where the detector does not see it."""
 
 
 @dataclass(frozen=True, slots=True)
