@@ -138,9 +138,11 @@ def _load(page: Path) -> Any:
     from PIL import Image, ImageOps
 
     with Image.open(page) as opened:
-        upright = ImageOps.exif_transpose(opened).convert("RGBA")
+        upright = ImageOps.exif_transpose(opened)
+    if "A" not in upright.getbands() and "transparency" not in upright.info:
+        return np.asarray(upright.convert("RGB"))
     paper = Image.new("RGBA", upright.size, "white")
-    return np.asarray(Image.alpha_composite(paper, upright).convert("RGB"))
+    return np.asarray(Image.alpha_composite(paper, upright.convert("RGBA")).convert("RGB"))
 
 
 def _hoso(engine: str) -> tuple[str, Callable[[Path], str]]:

@@ -15,7 +15,8 @@ from models import weights
 from models.calibration import from_json, load_calibration
 from models.core_detector import CoreDetector
 from models.ctc import CtcRecogniser, load_ctc_model
-from models.detector import DbnetDetector
+from models.detector import DbnetDetector, input_size
+from models.fixed_shapes import open_fixed_shapes
 from models.orientation import NetworkOrienter
 from models.page_reader import ComposedReader
 from models.recogniser import TrueocrRecogniser
@@ -31,6 +32,9 @@ VERSION = "reader-3"
 
 OWN_WEIGHTS = Path(__file__).with_name("weights_hoso")
 _CORE_SIDE = 1024
+_A4 = (3508, 2480)
+"""Height and width of the page that nearly all are like, in pixels at 300 dpi."""
+_ORIENTATION_INPUT = (1, 1, 768, 768)
 _PAD_X = 0.1
 """White at a crop's ends in line heights; both detectors already leave 0.2 of the 0.3 that trueocr was trained with."""
 
@@ -58,7 +62,7 @@ def build_reader(options: ReaderOptions | None = None) -> PageReader:
     """A reader for these options. Raises `WeightsError`, `AlphabetError`."""
     options = options or ReaderOptions()
     recogniser, calibration = build_recogniser(options)
-    orientation = _open(weights.TRUEOCR_ORIENTATION.load(), options)
+    orientation = _open_fixed(weights.TRUEOCR_ORIENTATION.load(), _ORIENTATION_INPUT, options)
     return ComposedReader(
         orienter=NetworkOrienter(orientation),
         detector=build_detector(options),
@@ -92,6 +96,17 @@ def _open(graph: bytes, options: ReaderOptions) -> Network:
     )
 
 
+def _open_fixed(graph: bytes, shape: tuple[int, ...], options: ReaderOptions) -> Network:
+    return open_fixed_shapes(
+        graph,
+        shape,
+        threads=options.threads,
+        streams=options.streams,
+        backend=options.backend,
+        precision=options.precision,
+    )
+
+
 def build_detector(options: ReaderOptions) -> LineDetector:
     """The line detector alone. Raises `WeightsError`, `EngineMissingError`."""
     if options.detector == "paddleocr":
@@ -100,5 +115,5 @@ def build_detector(options: ReaderOptions) -> LineDetector:
         return PaddleDetector(weights.PPOCR_DETECTOR.locate(), side=options.detector_side, threads=options.threads)
     if options.detector == "trueocr":
         return CoreDetector(_open(weights.TRUEOCR_DETECTOR.load(), options), "trueocr-det", side=_CORE_SIDE)
-    network = _open(weights.PPOCR_DETECTOR.load(), options)
+    network = _open_fixed(weights.PPOCR_DETECTOR.load(), (1, 3, *input_size(_A4, options.detector_side)), options)
     return DbnetDetector(network, "ppocrv6-small", side=options.detector_side)
