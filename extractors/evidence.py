@@ -32,7 +32,11 @@ def claim(
     doubt: str | None = None,
     raw: str | None = None,
 ) -> Field:
-    """A claim from the words that say it; `doubt` (a stable code) makes it doubtful and caps its probability."""
+    """A claim from the words that say it; `doubt` (a stable code) makes it doubtful and caps its probability.
+
+    Words written by hand are always a doubt: the reader knows print, and what it says of a pen is a guess.
+    """
+    doubt = doubt or ("handwriting" if any(word.handwritten for word in words) else None)
     probability = probability_of(words) * quality * (REPAIR_FACTOR if repaired else 1.0)
     if doubt:
         probability = min(probability, MISFIT_CAP)

@@ -196,13 +196,12 @@ def _claim(slot: _Slot, spec: FieldSpec, height: float) -> Field | None:
     shared = len(slot.specs) > 1
     if shared and not normal.fits:
         return None  # the part that this field wants is not in the text
-    handwritten = _handwriting(page, words)
     doubt = None if normal.fits else normal.reason
     said = _words_of_value(normal.value, words) if shared else words
     # A glued word (`tên:Nguyễn`) is charged to the value as a whole: its chance covers both.
     return claim(
         spec.key, normal.value, said, source=Source.LABEL, page=page.number,
-        quality=slot.hit.quality * (0.9 if handwritten else 1.0), repaired=normal.repaired, doubt=doubt, raw=raw,
+        quality=slot.hit.quality, repaired=normal.repaired, doubt=doubt, raw=raw,
     )  # fmt: skip
 
 
@@ -250,13 +249,6 @@ def _flag(slot: _Slot, spec: FieldSpec) -> Field | None:
         box = yes.box.union(no.box)
         return Field(spec.key, None, raw, 0.0, Source.LABEL, slot.page.number, box, FieldStatus.UNREADABLE, "box")
     return Field(spec.key, answer[0], raw, 0.97, Source.LABEL, slot.page.number, answer[1])
-
-
-def _handwriting(page: PageView, words: Sequence[Word]) -> bool:
-    mine = {id(word) for word in words}
-    return any(
-        (line.handwriting or 0.0) > 0.5 for line in page.read.lines if any(id(word) in mine for word in line.words)
-    )
 
 
 def _empty(slot: _Slot, spec: FieldSpec, height: float) -> Field | None:

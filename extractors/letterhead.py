@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extractors.fields import FieldSpec, PageView
-    from models.reading import ReadPage, Word
+    from models.reading import Word
 
 KEYS = (
     "co_quan_ban_hanh", "so_ky_hieu", "dia_danh", "ngay_ban_hanh", "loai_van_ban", "trich_yeu",
@@ -76,11 +76,6 @@ def agency_field(head: Head, number: int | None) -> Field | None:
                  raw="\n".join(" ".join(word.text for word in words) for words in rows))  # fmt: skip
 
 
-def _handwritten(read: ReadPage, words: Sequence[Word]) -> bool:
-    mine = {id(word) for word in words}
-    return any((line.handwriting or 0.0) > 0.5 for line in read.lines if any(id(word) in mine for word in line.words))
-
-
 def number_field(head: Head, number: int | None) -> Field | None:
     """`so_ky_hieu`. A printed kind with an unread handwritten number is unreadable, not a number without digits."""
     if number is None:
@@ -97,9 +92,8 @@ def number_field(head: Head, number: int | None) -> Field | None:
     value, corrected = _by_title(head, value)
     repaired = repaired or corrected
     said = [word for word in row.words if not NUMBER.match(word.text + " ") or any(map(str.isdigit, word.text))]
-    doubt = "handwriting" if _handwritten(head.page.read, said) else None
     return claim("so_ky_hieu", value, said or row.words, source=Source.LETTERHEAD, page=page, quality=0.99,
-                 repaired=repaired, doubt=doubt, raw=row.text)  # fmt: skip
+                 repaired=repaired, raw=row.text)  # fmt: skip
 
 
 def _by_title(head: Head, value: str) -> tuple[str, bool]:
@@ -158,11 +152,10 @@ def _date_fields(head: Head, row: Row, found: re.Match[str]) -> list[Field]:
         )
         return fields
     printed = [word for word in date_words if any(c.isdigit() for c in word.text)] or list(date_words)
-    doubt = "handwriting" if _handwritten(head.page.read, printed) else None
     fields.append(
         claim("ngay_ban_hanh", parsed.iso, printed, source=Source.LETTERHEAD, page=page, quality=0.99,
               repaired=numbers != [found["day"].strip(" .,"), found["month"].strip(" .,"), found["year"].strip(" .,")],
-              doubt=doubt, raw=raw)
+              raw=raw)
     )  # fmt: skip
     return fields
 

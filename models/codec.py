@@ -34,6 +34,7 @@ def encode_page(page: ReadPage) -> dict[str, Any]:
                 "words": [
                     {"text": word.text, "box": list(word.box), "probability": word.probability}
                     | ({} if word.stem is None else {"stem": word.stem})
+                    | ({} if word.handwriting is None else {"handwriting": word.handwriting})
                     for word in line.words
                 ],
             }
@@ -70,8 +71,8 @@ def _line(data: Mapping[str, Any]) -> Line:
 
 
 def _word(data: Mapping[str, Any]) -> Word:
-    stem = data.get("stem")
-    return Word(str(data["text"]), _box(data["box"]), float(data["probability"]), None if stem is None else float(stem))
+    stem, handwriting = (None if (kept := data.get(key)) is None else float(kept) for key in ("stem", "handwriting"))
+    return Word(str(data["text"]), _box(data["box"]), float(data["probability"]), stem, handwriting)
 
 
 def _box(data: Sequence[int]) -> Box:

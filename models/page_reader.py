@@ -22,14 +22,18 @@ from models.reading import Box, Line, ReadPage, Word
 from models.words import place_words
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from models.calibration import Calibration
     from models.curves import LevelPage
-    from models.reading import Defect, Image, LineDetector, LineRecogniser, Orienter, Turn
+    from models.reading import Defect, HandwritingJudge, Image, LineDetector, LineRecogniser, Orienter, Turn
 
 _ILLEGIBLE = 0.45
 """Mean character score below which what was read is noise."""
+_WRITTEN = 0.5
+"""Chance of handwriting above which an unread line is called handwriting."""
 _FAINT = 40
 """Grey levels between ink and ground below which an unread line is called faint."""
 
@@ -45,8 +49,10 @@ class ComposedReader:
         recogniser: LineRecogniser,
         calibration: Calibration,
         version: str,
+        judge: HandwritingJudge | None = None,
     ) -> None:
-        self.name = f"{version} {detector.name} {recogniser.name}"
+        self.name = " ".join([version, detector.name, recogniser.name, *([judge.name] if judge else [])])
+        self._judge = judge
         self._orienter = orienter
         self._detector = detector
         self._recogniser = recogniser
@@ -86,18 +92,40 @@ class ComposedReader:
         box = _bounds(page.back(corners), size)
         grey = as_grey(crop)
         if not read.text or sum(read.scores) / len(read.scores) < _ILLEGIBLE:
-            contrast = float(np.subtract(*np.percentile(grey, (95, 2))))
-            return Line((), box, 0.0, "faint" if contrast < _FAINT else "illegible")
+            return self._unread(crop, box)
+        placed_words = place_words(read, grey)
+        written = self._written(crop, [(placed.start, placed.end) for placed in placed_words])
         words = tuple(
             Word(
                 placed.text,
                 _bounds(page.back(_stretch(corners, placed.start, placed.end)), size),
                 self._calibration.word(placed.scores),
                 self._calibration.word(placed.scores[:-1]) if _ends_in_stop(placed.text) else None,
+                chance,
             )
-            for placed in place_words(read, grey)
+            for placed, chance in zip(placed_words, written, strict=True)
         )
-        return Line(words, box, self._calibration.line(word.probability for word in words))
+        certainty = self._calibration.line(word.probability for word in words)
+        return Line(words, box, certainty, handwriting=_overall(words) if self._judge else None)
+
+    def _written(self, crop: Image, spans: Sequence[tuple[float, float]]) -> Sequence[float | None]:
+        return self._judge.judge(crop, spans) if self._judge else [None] * len(spans)
+
+    def _unread(self, crop: Image, box: Box) -> Line:
+        """A line that nobody can read, and why."""
+        pieces = max(1, round(crop.shape[1] / crop.shape[0]))
+        chances = self._written(crop, [(k / pieces, (k + 1) / pieces) for k in range(pieces)])
+        chance = None if self._judge is None else float(np.mean([c for c in chances if c is not None]))
+        contrast = float(np.subtract(*np.percentile(as_grey(crop), (95, 2))))
+        if chance is not None and chance > _WRITTEN:
+            return Line((), box, 0.0, "handwriting", chance)
+        return Line((), box, 0.0, "faint" if contrast < _FAINT else "illegible", chance)
+
+
+def _overall(words: Sequence[Word]) -> float:
+    """The words' mean chance of handwriting, each counted by its width."""
+    widths = sum(word.box.width for word in words)
+    return sum((word.handwriting or 0.0) * word.box.width for word in words) / widths
 
 
 def _ends_in_stop(text: str) -> bool:

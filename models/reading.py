@@ -54,6 +54,13 @@ class Word:
     probability: float
     stem: float | None = None
     """Chance that the word is right but for a final stop or comma, of which leaders leave false ones behind."""
+    handwriting: float | None = None
+    """Chance that a part of the word was written by hand, or None where the reader does not judge it."""
+
+    @property
+    def handwritten(self) -> bool:
+        """Whether a part of the word is more likely written by hand than printed."""
+        return self.handwriting is not None and self.handwriting > 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,8 @@ class Line:
     unreadable: str | None = None
     """Why nothing could be read here (a stable code such as `faint`, `handwriting`), or None."""
     handwriting: float | None = None
-    """Chance that this is handwriting, or None where the reader does not judge it."""
+    """Chance that this is handwriting, all in all; None where the reader does not judge it. A printed line with a
+    number written into it has a low one: its words say which."""
 
     @property
     def text(self) -> str:
@@ -156,6 +164,16 @@ class LineRecogniser(Protocol):
 
     def recognise(self, crop: Image) -> RecognisedLine:
         """Reads a straightened crop, text running left to right; ascenders and marks inside the crop."""
+        ...
+
+
+class HandwritingJudge(Protocol):
+    """Tells handwriting from print, one line at a time; what it answers never depends on other crops."""
+
+    name: str
+
+    def judge(self, crop: Image, spans: Sequence[tuple[float, float]]) -> tuple[float, ...]:
+        """The chance, for each span (start and end as shares of the crop's width), that some of it is handwriting."""
         ...
 
 

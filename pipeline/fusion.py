@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _FLOOR, _CEILING = 1e-4, 0.9999
 _SLIP = 0.8
 """Values this alike differ by a slip of reading; less alike they are two statements."""
+HANDWRITING = "handwriting"
+"""Reason of a claim whose words were written by hand. Such a value is never accepted without a person, unless a source
+that read no pen (a code, a zone, print elsewhere on the paper) says the same."""
 _SUPPORT = "_khong_dau"
 """Claims on `x_khong_dau` (a name without marks) support `x` and make no field of their own."""
 
@@ -91,6 +94,8 @@ def fuse(claims: Sequence[Field], threshold: float, *, label: str = "", support:
     if len(groups) == 1 and len(winner.claims) == 1:
         probability = best.probability
     reason = best.reason if best.status is FieldStatus.DOUBTFUL and len(winner.claims) == 1 else None
+    if all(claim.reason == HANDWRITING for claim in winner.claims):
+        reason = HANDWRITING  # two extractors that lean on the same pen strokes are one guess
     if any(_says_otherwise(best, groups[i]) for i in order[1:]):
         reason = "sources_disagree"
     for extra in support:

@@ -76,13 +76,15 @@ class JudgeNetwork(nn.Module):  # type: ignore[misc]  # torch is not installed w
 
 
 def train(
-    strips: NDArray[np.int8], targets: NDArray[np.int8], *, steps: int, batch: int = 64, seed: int = 7, threads: int = 1
+    strips: NDArray[np.int8], targets: NDArray[np.int8], *, steps: int, batch: int = 32, seed: int = 7, threads: int = 1
 ) -> JudgeNetwork:
     """Trains on a bank: strips (n, 2, 32, columns) as hundredths, targets (n, columns / 8) of 0, 1 and -1 for open."""
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
     rng = np.random.default_rng([seed, 2])
-    network = JudgeNetwork().train()
+    # Pixels' channels beside each other: two thirds of the time on a processor.
+    network: JudgeNetwork = JudgeNetwork().to(memory_format=torch.channels_last)
+    network.train()
     average = {name: value.clone() for name, value in network.state_dict().items()}
     optimiser = torch.optim.AdamW(network.parameters(), lr=1.0, weight_decay=0.01)
     warm = max(1, steps // 20)
@@ -93,7 +95,7 @@ def train(
     for step in range(steps):
         chosen = rng.integers(0, len(strips), batch)
         x, y = _varied(strips[chosen], rng), targets[chosen].astype(np.float32)
-        odds = network(torch.from_numpy(x)).reshape(batch, -1)
+        odds = network(torch.from_numpy(x).to(memory_format=torch.channels_last)).reshape(batch, -1)
         known = torch.from_numpy((y >= 0).astype(np.float32))
         wanted = torch.from_numpy(np.clip(y, _SMOOTH, 1 - _SMOOTH))
         each = nn.functional.binary_cross_entropy_with_logits(odds, wanted, reduction="none")
@@ -111,6 +113,7 @@ def train(
         if step % 100 == 99:
             log.info("step %d of %d, loss %.4f", step + 1, steps, float(loss))
     network.load_state_dict(average)
+    network.to(memory_format=torch.contiguous_format)
     network.eval()
     return network
 
