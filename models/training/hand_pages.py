@@ -1,8 +1,8 @@
 """Lines of scanned pages, each with the stretches of it that are print, pen or neither: real paper for the judge.
 
 Pages are drawn from scanned PDFs, their lines found and read by our own reader. What it reads with great confidence
-is print; what `handwriting_labels.csv` marks was written by a pen (somebody looked); all else is left open and never
-learned from. Digits on a letter's first page are print only where they are not near a mark and very sure, because
+is print; `handwriting_labels.csv` marks what a pen wrote and what a seal printed (somebody looked); all else is open,
+never learned from. Digits on a letter's first page are print only where they are not near a mark and very sure, because
 numbers and days are what clerks write in by hand. PDFs that measured pages come from are left out by their SHA-256.
 A page's lines are kept in one file, so that an interrupted run goes on where it stopped.
 """
@@ -68,7 +68,7 @@ def read_labels(path: Path = LABELS) -> dict[str, list[Mark]]:
     with path.open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
             box = (float(row["x0"]), float(row["y0"]), float(row["x1"]), float(row["y1"]))
-            kind = {"pen": PEN, "open": OPEN}[row["kind"]]
+            kind = {"pen": PEN, "print": PRINT, "open": OPEN}[row["kind"]]
             marks.setdefault(row["sha256"], []).append(Mark(int(row["page"]), box, kind, row["part"] == "validation"))
     return marks
 
