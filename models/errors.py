@@ -37,3 +37,19 @@ class EngineMissingError(ReadingError):
     code = "engine_missing"
     message_vi = "Bộ đọc được chọn chưa được cài đặt."
     remedy_vi = "Hãy cài gói còn thiếu (pip install 'hoso[paddle]') hoặc chọn bộ dò dòng mặc định (ppocr)."
+
+
+class TimeLimitError(ReadingError):
+    """A page took longer than a page may; its reading was ended and nothing of it was kept."""
+
+    code = "reading_time_limit"
+    message_vi = "Trang này đọc quá lâu nên đã bị dừng; các trang khác vẫn được đọc."
+    remedy_vi = "Hãy quét lại trang này; nếu vẫn lỗi, nhập tay và báo cho quản trị viên."
+
+
+class ReaderDiedError(ReadingError):
+    """The process that read a page came to an end on its own."""
+
+    code = "reader_died"
+    message_vi = "Chương trình đọc bị dừng đột ngột ở trang này; các trang khác vẫn được đọc."
+    remedy_vi = "Hãy quét lại trang này; nếu vẫn lỗi, nhập tay và báo cho quản trị viên."

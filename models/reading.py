@@ -181,8 +181,10 @@ class HandwritingJudge(Protocol):
 class PageReader(Protocol):
     """Reads whole pages. Safe to call from several threads at once; equal pages give equal answers."""
 
-    name: str
-    """Changes whenever weights or settings change what is read."""
+    @property
+    def name(self) -> str:
+        """Changes whenever weights or settings change what is read."""
+        ...
 
     def turn(self, image: Image) -> Turn:
         """How the page lies; the caller turns the image upright before `read`."""

@@ -7,7 +7,7 @@ first asked for, once, under a lock. Tests build the same house with their own s
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from extractors.fields import FieldExtractor
     from models.reading import PageReader
+    from models.served import ServedReader
     from pipeline.procedures.book import ProcedureBook
     from pipeline.settings import Settings
     from pipeline.store.protocol import ObjectStore
@@ -105,7 +106,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None)
         catalogue=catalogue,
         store=store,
         clock=now,
-        reader=Once(lambda: _reader(settings)),
+        reader=Once(lambda: parts.enter_context(closing(_reader(settings)))),
         procedures=Once(lambda: _procedures(settings)),
         extractors=Once(_extractors),
         signer=Once(lambda: _signer(settings)),
@@ -129,22 +130,17 @@ def _store_options(settings: Settings) -> StoreOptions:
     )
 
 
-def _reader(settings: Settings) -> PageReader:
+def _reader(settings: Settings) -> ServedReader:
     import cv2
 
-    from models.factory import ReaderOptions, build_reader
+    from models.served import ServedReader
 
     # Pages are the unit of parallel work; a pool of OpenCV's own would put more threads than cores to run.
     cv2.setNumThreads(1)
-    options = ReaderOptions(
-        threads=settings.cores,
-        streams=settings.cores,
-        backend=settings.reader.backend,
-        detector=settings.reader.detector,
-        detector_side=settings.reader.detector_side,
-        recogniser=settings.reader.recogniser,
-    )
-    return build_reader(options)
+    reader = settings.reader
+    options = reader.model_dump(include={"backend", "detector", "detector_side", "recogniser"})
+    # A child per core with one thread each: what a page does to its child, it does to no other page.
+    return ServedReader("models.serving:build_alone", options, streams=settings.cores, seconds=reader.page_seconds)
 
 
 def _procedures(settings: Settings) -> ProcedureBook:

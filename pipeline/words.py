@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from models.errors import ReaderDiedError, TimeLimitError
+
 if TYPE_CHECKING:
     from models.reading import Defect
 
@@ -17,6 +19,8 @@ DEFECTS = {
     "faint": "Nét chữ quá nhạt; hãy tăng độ đậm khi quét.",
     "dark": "Trang quá tối; hãy quét lại với độ sáng cao hơn.",
 }
+UNREAD = frozenset({TimeLimitError.code, ReaderDiedError.code})
+"""Codes of defects of pages that were given up while they were being read."""
 
 
 def defect_message(defect: Defect) -> str:

@@ -94,7 +94,8 @@ def _whole(paths: Sequence[Path], procedure: str | None, way: str) -> dict[str, 
             waited = time.perf_counter() - started
         runner = stack.enter_context(contextlib.closing(Runner(house, server)))
         runner.warm()
-        house.reader()
+        # The name is known once the models are loaded.
+        _ = house.reader().name
         house.tools.signer()
         dossier_id = house.conductor.receive(paths, procedure).dossier_id
         held = stack.enter_context(leased(house, dossier_id, "bench"))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from models.errors import ReadingError
     from models.formats import Format
     from models.reading import PageReader, ReadPage
     from pipeline.intake.pages import SourcePage
@@ -32,7 +33,7 @@ def run(files: Sequence[Path], form: Format) -> int:
     if first is not None:
         # Loading models takes seconds; files that are all unusable are refused without it.
         with open_house() as house:
-            work = _Read(house.reader())
+            work = _Read(house.reader(), refused)
             pages = ordered_map(work, itertools.chain([first], sources), house.settings.cores)
             _write(pages, form)
     for error in refused:
@@ -53,21 +54,39 @@ def _write(pages: Iterable[ReadPage], form: Format) -> None:
 
 
 class _Read:
-    """Reads one source page, upright; called from several threads."""
+    """Reads one source page, upright; called from several threads. A page that is given up comes out empty."""
 
-    def __init__(self, reader: PageReader) -> None:
+    def __init__(self, reader: PageReader, refused: list[InputRefusedError]) -> None:
         self._reader = reader
+        self._refused = refused
 
-    def __call__(self, source: SourcePage) -> ReadPage:
+    def __call__(self, item: tuple[str, SourcePage]) -> ReadPage:
+        from models.errors import ReaderDiedError, TimeLimitError
+        from models.reading import ReadPage
         from pipeline.intake.images import decode, upright
 
+        name, source = item
         image = decode(source.image)
-        if turns := self._reader.turn(image).quarter_turns:
-            image = decode(upright(source, turns).image)
-        return self._reader.read(image)
+        try:
+            if turns := self._reader.turn(image).quarter_turns:
+                image = decode(upright(source, turns).image)
+            return self._reader.read(image)
+        except (TimeLimitError, ReaderDiedError) as error:
+            self._refused.append(_PageUnreadError(f"{name} (trang {source.number})", error))
+            return ReadPage(image.shape[1], image.shape[0], (), 0.0, self._reader.name)
 
 
-def _pages(files: Sequence[Path], refused: list[InputRefusedError]) -> Iterator[SourcePage]:
+class _PageUnreadError(InputRefusedError):
+    """A page that was given up, told like a file that cannot be used."""
+
+    def __init__(self, file: str, error: ReadingError) -> None:
+        self.code = error.code
+        self.message_vi = error.message_vi
+        self.remedy_vi = error.remedy_vi
+        super().__init__(file, error.detail)
+
+
+def _pages(files: Sequence[Path], refused: list[InputRefusedError]) -> Iterator[tuple[str, SourcePage]]:
     from pipeline.intake.collect import collect
 
     for path in files:
@@ -80,7 +99,7 @@ def _pages(files: Sequence[Path], refused: list[InputRefusedError]) -> Iterator[
             yield from _pages_of(incoming.path, incoming.name, refused)
 
 
-def _pages_of(path: Path, name: str, refused: list[InputRefusedError]) -> Iterator[SourcePage]:
+def _pages_of(path: Path, name: str, refused: list[InputRefusedError]) -> Iterator[tuple[str, SourcePage]]:
     from pipeline.intake.open import open_original
 
     try:
@@ -91,6 +110,6 @@ def _pages_of(path: Path, name: str, refused: list[InputRefusedError]) -> Iterat
                 except InputRefusedError as error:
                     refused.append(error)
                     continue
-                yield page
+                yield name, page
     except InputRefusedError as error:
         refused.append(error)

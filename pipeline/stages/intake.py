@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.errors import ReaderDiedError, TimeLimitError
 from pipeline.errors import InputRefusedError
 from pipeline.intake.images import decode, upright
 from pipeline.intake.limits import Limits
@@ -19,6 +21,7 @@ from pipeline.keys import original_key, page_key
 from pipeline.parallel import ordered_map
 from pipeline.record import Dossier, OriginalRecord, PageDefect, PageRecord, SignatureRecord
 from pipeline.stages import Outcome, Progress, StageResult
+from pipeline.stages.read import given_up
 from pipeline.words import defect_message
 
 if TYPE_CHECKING:
@@ -110,11 +113,18 @@ class _PageWork:
                 defects=(defect,),
             )
         image = decode(source.image)
-        turn = self._reader.turn(image)
-        if turn.quarter_turns:
-            source = upright(source, turn.quarter_turns)
-            image = decode(source.image)
-        defects = self._reader.inspect(image)
+        turned = 0
+        started = time.perf_counter()
+        try:
+            turned = self._reader.turn(image).quarter_turns
+            if turned:
+                source = upright(source, turned)
+                image = decode(source.image)
+            defects = tuple(
+                PageDefect(code=d.code, message=defect_message(d), value=d.value) for d in self._reader.inspect(image)
+            )
+        except (TimeLimitError, ReaderDiedError) as error:
+            defects = (given_up(error, time.perf_counter() - started),)
         sha256 = hashlib.sha256(source.image).hexdigest()
         self._tools.store.put_new(page_key(sha256, source.media_type), source.image, source.media_type)
         return PageRecord(
@@ -126,9 +136,9 @@ class _PageWork:
             dpi=source.dpi,
             media_type=source.media_type,
             image_sha256=sha256,
-            turned=turn.quarter_turns,
+            turned=turned,
             blank=any(d.code == "blank" for d in defects),
-            defects=tuple(PageDefect(code=d.code, message=defect_message(d), value=d.value) for d in defects),
+            defects=defects,
         )
 
 

@@ -1,6 +1,8 @@
 """Page images to words, once per image and reader: the step ledger keeps what was read.
 
 Pages are read on all cores, one thread each; blank pages and pages that could not be opened are not read.
+A page that is given up (it takes too long, or ends the process that reads it) gets a defect that says so and is left
+without words; the others go on. Its failure is not kept in the ledger: when the stage runs again, it is tried again.
 """
 
 from __future__ import annotations
@@ -10,11 +12,14 @@ import time
 from typing import TYPE_CHECKING
 
 from models.codec import decode_page, encode_page
+from models.errors import ReaderDiedError, ReadingError, TimeLimitError
 from models.reading import ReadPage
 from pipeline.intake.images import decode
 from pipeline.keys import page_key
 from pipeline.parallel import ordered_map
+from pipeline.record import PageDefect
 from pipeline.stages import Progress, StageResult
+from pipeline.words import UNREAD
 
 if TYPE_CHECKING:
     from pipeline.record import Dossier, PageRecord
@@ -35,19 +40,39 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
         and tools.catalogue.step_output(page.image_sha256, STEP, reader.name) is None
     ]
     done = len(dossier.pages) - len(todo)
+    unread: dict[int, PageDefect] = {}
 
-    def read(page: PageRecord) -> tuple[PageRecord, bytes, float]:
+    def read(page: PageRecord) -> tuple[PageRecord, bytes | ReadingError, float]:
         started = time.perf_counter()
         image = decode(tools.store.get(page_key(page.image_sha256, page.media_type)))
-        output = json.dumps(encode_page(reader.read(image)), ensure_ascii=False).encode()
+        output: bytes | ReadingError
+        try:
+            output = json.dumps(encode_page(reader.read(image)), ensure_ascii=False).encode()
+        except (TimeLimitError, ReaderDiedError) as error:
+            output = error
         return page, output, time.perf_counter() - started
 
     on_progress(Progress(STEP, done, len(dossier.pages)))
     for page, output, seconds in ordered_map(read, todo, tools.settings.cores):
-        tools.catalogue.remember_step(page.image_sha256, STEP, reader.name, output, seconds)
+        if isinstance(output, ReadingError):
+            unread[page.number] = given_up(output, seconds)
+        else:
+            tools.catalogue.remember_step(page.image_sha256, STEP, reader.name, output, seconds)
         done += 1
         on_progress(Progress(STEP, done, len(dossier.pages), page.file))
-    return StageResult(dossier.model_copy(update={"engine": reader.name}))
+    pages = tuple(_judged(page, unread.get(page.number)) for page in dossier.pages)
+    return StageResult(dossier.model_copy(update={"engine": reader.name, "pages": pages}))
+
+
+def given_up(error: ReadingError, seconds: float) -> PageDefect:
+    """What is said of a page that was given up after `seconds`."""
+    return PageDefect(code=error.code, message=f"{error.message_vi} {error.remedy_vi}", value=round(seconds, 1))
+
+
+def _judged(page: PageRecord, defect: PageDefect | None) -> PageRecord:
+    """The page with what became of it this time, in place of what was said before."""
+    kept = tuple(d for d in page.defects if d.code not in UNREAD)
+    return page.model_copy(update={"defects": kept if defect is None else (*kept, defect)})
 
 
 def read_of(tools: Tools, dossier: Dossier, page: PageRecord) -> ReadPage:

@@ -15,6 +15,7 @@ from pipeline.decisions import Decision, apply_to_fields, apply_to_findings
 from pipeline.record import FieldRef, Finding, Severity
 from pipeline.rules import run_rules
 from pipeline.stages import Outcome, Progress, StageResult
+from pipeline.words import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +58,11 @@ def _own_findings(dossier: Dossier) -> Iterable[Finding]:
         if original.error:
             message = f"Tệp “{original.name}”: {original.message}"
             yield Finding(rule="input_refused", severity=Severity.BLOCK, message=message)
+    for page in dossier.pages:
+        for defect in page.defects:
+            if defect.code in UNREAD:
+                message = f"Trang {page.number}: {defect.message}"
+                yield Finding(rule="unread_page", severity=Severity.CONFIRM, message=message)
     if dossier.procedure is None:
         message = "Chưa rõ hồ sơ thuộc thủ tục nào; hãy chọn thủ tục."
         yield Finding(rule="no_procedure", severity=Severity.CONFIRM, message=message)

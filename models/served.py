@@ -1,0 +1,204 @@
+"""A page reader whose pages are read in child processes: what hangs or crashes there is ended, and the next page read.
+
+A native call that never returns cannot be stopped from inside its own process. So each stream is a child of its own,
+which loads the models once and then reads page after page; the parent loads none. A page travels through a pipe (15 ms
+for A4 at 300 dpi), the answer comes back as JSON. A page that takes too long ends its child, and only that page:
+`TimeLimitError`; the next page gets a fresh child. Children start when first needed and end with their parent: an
+idle one at the end of its input, a hanging one by an alarm of its own. The child's side is `models.serving`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from models import errors
+from models.codec import decode_page
+from models.errors import ReaderDiedError, ReadingError, TimeLimitError
+from models.images import MAX_PIXELS
+from models.reading import Defect, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from io import BufferedReader
+
+    from models.reading import Image, ReadPage
+
+PAGE_SECONDS = 60.0
+START_SECONDS = 120.0
+"""For loading the models, which a cold disk makes slow."""
+ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_TRIM_THRESHOLD_": str(1 << 20)}
+"""Page images and working memory go back to the system when they are freed: 150 MB less at the peak (glibc)."""
+
+
+class ServedReader:
+    """A `models.reading.PageReader` over children that build their own reader.
+
+    `factory` is `module:function`; the child calls it with `options` as keyword arguments. `seconds` is the limit of
+    one call. Starts the first child at once and waits for it only when something is asked. Close it when done.
+    """
+
+    def __init__(
+        self, factory: str, options: Mapping[str, Any], *, streams: int = 1, seconds: float = PAGE_SECONDS
+    ) -> None:
+        if streams < 1 or seconds <= 0:
+            raise ValueError(f"streams and seconds must be positive, got {streams} and {seconds}")
+        self._task = json.dumps({"factory": factory, "options": dict(options), "seconds": seconds})
+        self._seconds = seconds
+        self._free = threading.Semaphore(streams)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._idle = [_Child(self._task)]
+        self._name = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the children's reader. Raises what building it raises."""
+        if not self._name:
+            with self._child() as child:
+                self._name = child.name()
+        return self._name
+
+    def turn(self, image: Image) -> Turn:
+        """How the page lies. Raises `ReadingError` and nothing else."""
+        answer = self._ask("turn", image)
+        return Turn(answer["quarter_turns"], answer["probability"])
+
+    def inspect(self, image: Image) -> tuple[Defect, ...]:
+        """The page's defects. Raises `ReadingError` and nothing else."""
+        return tuple(Defect(*defect) for defect in self._ask("inspect", image)["defects"])
+
+    def read(self, image: Image) -> ReadPage:
+        """Reads an upright page. Raises `ReadingError` and nothing else."""
+        return decode_page(self._ask("read", image))
+
+    def close(self) -> None:
+        """Ends the children; a page still being read ends with `ReaderDiedError`."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.end()
+
+    def _ask(self, call: str, image: Image) -> dict[str, Any]:
+        if image.dtype != np.uint8 or not 0 < image.size <= 3 * MAX_PIXELS:
+            raise ReadingError(f"not a page image: {image.dtype} {image.shape}")
+        with self._child() as child:
+            child.name()
+            answer: dict[str, Any] = child.ask(call, image, self._seconds)
+            return answer
+
+    @contextlib.contextmanager
+    def _child(self) -> Any:
+        """A child for one call; kept for the next unless it died."""
+        with self._free:
+            with self._lock:
+                if self._closed:
+                    raise ReaderDiedError("the reader is closed")
+                child = self._idle.pop() if self._idle else _Child(self._task)
+            try:
+                yield child
+            finally:
+                with self._lock:
+                    kept = child.alive and not self._closed
+                    if kept:
+                        self._idle.append(child)
+                if not kept:
+                    child.end()
+
+
+class _Child:
+    """One child process; serves one caller at a time."""
+
+    def __init__(self, task: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "from models.serving import main; main()"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # Ctrl-C is for the parent, which ends its children in its own time.
+            start_new_session=True,
+            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+        self.alive = True
+        self._name = ""
+        self._send(task.encode())
+
+    def name(self) -> str:
+        """The reader's name, once it is built."""
+        if not self._name:
+            self._name = self._answer(START_SECONDS)["name"]
+        return self._name
+
+    def ask(self, call: str, image: Image, seconds: float) -> dict[str, Any]:
+        """The answer to one call, within `seconds`."""
+        head = json.dumps({"call": call, "shape": image.shape}).encode()
+        return self._answer(seconds, head, np.ascontiguousarray(image).data.cast("B"))
+
+    def end(self) -> None:
+        """Ends the process and waits for it."""
+        self.alive = False
+        self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._process.wait()
+
+    def _answer(self, seconds: float, *parts: bytes | memoryview) -> dict[str, Any]:
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self._process.kill()
+
+        # The kill ends a blocked write as well as a blocked read.
+        timer = threading.Timer(seconds, give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            for part in parts:
+                self._send(part)
+            answer: dict[str, Any] = json.loads(receive(_pipe(self._process.stdout)))
+        except (OSError, EOFError, ValueError) as error:
+            self.alive = False
+            if late.is_set():
+                raise TimeLimitError(f"stopped after {seconds:g} s") from error
+            raise ReaderDiedError(f"exit {self._process.wait()}") from error
+        finally:
+            timer.cancel()
+        if "error" in answer:
+            self.alive = not answer.get("fatal", False)
+            kind = getattr(errors, answer["error"], ReadingError)
+            raise kind(answer["detail"])
+        return answer
+
+    def _send(self, part: bytes | memoryview) -> None:
+        pipe = self._process.stdin
+        if pipe is None:
+            raise EOFError("no pipe")
+        pipe.write(len(part).to_bytes(8, "little"))
+        pipe.write(part)
+        pipe.flush()
+
+
+def receive(pipe: BufferedReader) -> bytearray:
+    """One message: eight bytes of length, then as many bytes. Raises `EOFError` where the other side is gone."""
+    head = pipe.read(8)
+    content = bytearray(int.from_bytes(head, "little"))
+    # Into place: a plain `read` gathers pieces and joins them, which holds a page twice.
+    if len(head) != 8 or pipe.readinto(content) != len(content):
+        raise EOFError("the other side is gone")
+    return content
+
+
+def _pipe(pipe: IO[bytes] | None) -> BufferedReader:
+    if pipe is None:
+        raise EOFError("no pipe")
+    return cast("BufferedReader", pipe)
