@@ -17,10 +17,10 @@ import cv2
 import numpy as np
 
 from models.alphabet import check_alphabet
+from models.decoder import Decoder
 from models.errors import WeightsError
 from models.images import as_rgb
 from models.reading import RecognisedLine
-from models.recogniser import collapse
 from models.weights import load_json
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.language import Language
     from models.reading import Image
     from models.runtime import Network
 
@@ -83,9 +84,9 @@ def load_ctc_model(graph: Path, alphabet: Path) -> CtcModel:
 
 
 class CtcRecogniser:
-    """A CTC recogniser over an opened graph."""
+    """A CTC recogniser over an opened graph; with a language, doubtful words are weighed (`models.decoder`)."""
 
-    def __init__(self, network: Network, model: CtcModel) -> None:
+    def __init__(self, network: Network, model: CtcModel, language: Language | None = None) -> None:
         check_alphabet(model.alphabet[1:])
         # Training keeps a model's name while its weights change; what is read changes with the weights.
         self.name = f"{model.name}@{model.digest[:8]}"
@@ -93,6 +94,11 @@ class CtcRecogniser:
         self._network = network
         self._charset = model.alphabet[1:]
         self._model = model
+        self._decoder = Decoder(self._charset, language)
+
+    def with_language(self, language: Language | None) -> CtcRecogniser:
+        """The same recogniser over the same network with another language, or with none."""
+        return CtcRecogniser(self._network, self._model, language)
 
     def recognise(self, crop: Image) -> RecognisedLine:
         """Reads one straightened line."""
@@ -102,9 +108,9 @@ class CtcRecogniser:
             raise WeightsError(f"{self.name}: {chances.shape[1]} classes, but {len(self._charset) + 1} in its alphabet")
         stride = tensor.shape[3] / chances.shape[0]
         steps = min(chances.shape[0], math.ceil(columns / stride))
-        classes = chances[:steps].argmax(1)
-        text, scores, places = collapse(classes, chances[np.arange(steps), classes], self._charset)
-        return RecognisedLine(text, scores, tuple(float(min(1.0, place * stride / columns)) for place in places))
+        read = self._decoder.decode(chances[:steps])
+        places = tuple(float(min(1.0, place * stride / columns)) for place in read.places)
+        return RecognisedLine(read.text, read.sureness(), places)
 
     def _tensor(self, crop: Image) -> tuple[NDArray[np.float32], int]:
         """The network's input, and how many of its columns show the crop; the rest is ground."""

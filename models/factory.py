@@ -18,6 +18,7 @@ from models.ctc import CtcRecogniser, load_ctc_model
 from models.detector import DbnetDetector, input_size
 from models.eight_bits import load_limits
 from models.fixed_shapes import open_fixed_shapes
+from models.language import load_language
 from models.orientation import NetworkOrienter
 from models.page_reader import ComposedReader
 from models.recogniser import TrueocrRecogniser
@@ -82,7 +83,7 @@ def build_recogniser(options: ReaderOptions) -> tuple[LineRecogniser, Calibratio
         model = load_ctc_model(graph, alphabet)
         own = model.calibration
         calibration = load_calibration(model.name) if own is None else from_json(own)
-        return CtcRecogniser(_open(model.graph, options), model), calibration
+        return CtcRecogniser(_open(model.graph, options), model, load_language()), calibration
     meta = weights.load_json(weights.TRUEOCR_META.load(), weights.TRUEOCR_META.name)
     network = _open(weights.TRUEOCR_RECOGNISER.load(), options)
     recogniser = TrueocrRecogniser(network, meta["name"], meta["charset"], pad_y=meta["pad_y"], pad_x=_PAD_X)

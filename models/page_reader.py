@@ -99,8 +99,8 @@ class ComposedReader:
             Word(
                 placed.text,
                 _bounds(page.back(_stretch(corners, placed.start, placed.end)), size),
-                self._calibration.word(placed.scores),
-                self._calibration.word(placed.scores[:-1]) if _ends_in_stop(placed.text) else None,
+                self._calibration.word(placed.scores, placed.text),
+                self._calibration.word(placed.scores[:-1], placed.text[:-1]) if _ends_in_stop(placed.text) else None,
                 chance,
             )
             for placed, chance in zip(placed_words, written, strict=True)

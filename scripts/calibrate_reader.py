@@ -2,9 +2,10 @@
 """Fits `models/calibration.json`: how likely a word is right, given the scores of its characters.
 
 Truth is the text layer of born-digital PDFs (`pdftotext -bbox-layout` of poppler-utils). Sampled pages are drawn at 100
-to 300 dots per inch, worsened as offices worsen them (grey, blur, noise, JPEG, thin ink) and read; a read word is right
-where it equals the one printed word it covers. Files that measured pages come from stay out (`--exclude`, a table whose
-second column names them). Expected calibration errors are those of PDFs that the curve was not fitted on.
+to 300 dots per inch, worsened as offices worsen them (grey, blur, noise, JPEG, thin ink) and read, without the help of
+what language knows from this very file; a read word is right where it equals the one printed word it covers. Files that
+measured pages come from stay out (`--exclude`, a table whose second column names them). Expected calibration errors are
+those of PDFs that the curve was not fitted on.
 """
 
 from __future__ import annotations
@@ -23,11 +24,15 @@ import cv2
 import numpy as np
 import pypdfium2
 
-from models.calibration import Calibration, features
+from models.calibration import FIGURES, RISING, Calibration, figures
+from models.ctc import CtcRecogniser
 from models.detector import DbnetDetector
 from models.factory import ReaderOptions, build_recogniser
 from models.images import as_grey, cut
+from models.language import load_language
 from models.runtime import open_network
+from models.scoring import plain
+from models.training.labels import label
 from models.weights import PPOCR_DETECTOR
 from models.words import place_words
 
@@ -35,15 +40,18 @@ if TYPE_CHECKING:
     from models.reading import LineDetector, LineRecogniser
 
 TABLE = Path(__file__).resolve().parent.parent / "models" / "calibration.json"
+USED = tuple(name for name in FIGURES if name not in ("mean", "length"))
+"""What is fitted: the mean score and the length tell nothing more beside the weakest character."""
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
 @dataclass(frozen=True)
 class ReadWord:
-    """A read word: its file, its line, its character scores, and whether it is right."""
+    """A read word: its file, its line, its text, its character scores, and whether it is right."""
 
     source: str
     line: int
+    text: str
     scores: tuple[float, ...]
     right: bool
 
@@ -83,6 +91,8 @@ def main() -> int:
     rng = np.random.default_rng(chosen.seed)
     words: list[ReadWord] = []
     for pdf in pdfs:
+        if isinstance(recogniser, CtcRecogniser):
+            parts = Parts(parts.detector, recogniser.with_language(load_language().without(text_of(pdf))))
         with pypdfium2.PdfDocument(pdf) as document:
             numbers = rng.permutation(len(document))[: chosen.pages]
             for number in sorted(int(k) for k in numbers):
@@ -118,9 +128,17 @@ def read_page(
             shared = np.minimum(boxes[:, 2], right) - np.maximum(boxes[:, 0], left)
             covered = np.flatnonzero(level & (shared > 0.5 * np.minimum(boxes[:, 2] - boxes[:, 0], right - left)))
             if len(covered):
-                right_one = len(covered) == 1 and truth[covered[0]][1] == word.text
-                found.append(ReadWord(truth_of.pdf.name, first_line * 1000 + k, word.scores, right_one))
+                wanted = [label(truth[number][1]) for number in covered]
+                if None not in wanted:
+                    right = len(wanted) == 1 and plain(wanted[0] or "") == plain(word.text)
+                    found.append(ReadWord(truth_of.pdf.name, first_line * 1000 + k, word.text, word.scores, right))
     return found
+
+
+def text_of(pdf: Path) -> str:
+    """The text layer of a PDF, NFC."""
+    text = subprocess.run(["pdftotext", "-q", str(pdf), "-"], check=True, capture_output=True).stdout
+    return unicodedata.normalize("NFC", text.decode("utf-8", "replace"))
 
 
 def printed_words(pdf: Path, number: int, scale: float) -> list[tuple[tuple[float, ...], str]]:
@@ -162,12 +180,12 @@ def report(words: list[ReadWord]) -> dict[str, object]:
         seen = [word for word in words if sources.index(word.source) % 2 == half]
         unseen = [word for word in words if sources.index(word.source) % 2 != half]
         curve = fit(seen)
-        held += [(curve.word(word.scores), word.right) for word in unseen]
+        held += [(curve.word(word.scores, word.text), word.right) for word in unseen]
         held_lines += line_chances(unseen, curve)
-    plain = [(Calibration().word(word.scores), word.right) for word in words]
+    plain = [(Calibration().word(word.scores, word.text), word.right) for word in words]
     curve = fit(words)
     entry = {
-        "coefficients": [round(value, 5) for value in curve.coefficients or ()],
+        "coefficients": {name: round(value, 5) for name, value in curve.coefficients.items()},
         "line_power": round(curve.line_power, 4),
         "words": len(words),
         "right": round(float(np.mean([word.right for word in words])), 4),
@@ -180,18 +198,25 @@ def report(words: list[ReadWord]) -> dict[str, object]:
 
 
 def fit(words: list[ReadWord]) -> Calibration:
-    """Logistic regression by Newton's method, then the power of lines by a search."""
-    x = np.array([features(word.scores) for word in words])
+    """Logistic regression by Newton's method, rising figures kept from falling; then the power of lines by a search."""
+    seen = [figures(word.scores, word.text) for word in words]
     y = np.array([word.right for word in words], np.float64)
-    weights = np.zeros(x.shape[1])
-    for _ in range(50):
-        chance = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
-        slope = x.T @ (y - chance) - 1e-3 * weights
-        bend = (x * (chance * (1 - chance))[:, None]).T @ x + 1e-3 * np.eye(len(weights))
-        weights = weights + np.linalg.solve(bend, slope)
-    a, b, c, d = (float(value) for value in weights)
+    names = list(USED)
+    while True:
+        x = np.array([[one[name] for name in names] for one in seen])
+        weights = np.zeros(len(names))
+        for _ in range(50):
+            chance = 1 / (1 + np.exp(-np.clip(x @ weights, -30, 30)))
+            slope = x.T @ (y - chance) - weights
+            bend = (x * (chance * (1 - chance))[:, None]).T @ x + np.eye(len(weights))
+            weights = weights + np.linalg.solve(bend, slope)
+        coefficients = dict(zip(names, (float(value) for value in weights), strict=True))
+        falling = [name for name in RISING if coefficients.get(name, 0.0) < 0]
+        if not falling:
+            break
+        names.remove(falling[0])
     powers = np.arange(0.3, 1.51, 0.02)
-    curves = [Calibration((a, b, c, d), float(power)) for power in powers]
+    curves = [Calibration(coefficients, float(power)) for power in powers]
     return max(curves, key=lambda curve: likelihood(line_chances(words, curve)))
 
 
@@ -200,7 +225,9 @@ def line_chances(words: list[ReadWord], curve: Calibration) -> list[tuple[float,
     lines: dict[int, list[ReadWord]] = {}
     for word in words:
         lines.setdefault(word.line, []).append(word)
-    return [(curve.line(curve.word(w.scores) for w in line), all(w.right for w in line)) for line in lines.values()]
+    return [
+        (curve.line(curve.word(w.scores, w.text) for w in line), all(w.right for w in line)) for line in lines.values()
+    ]
 
 
 def likelihood(claims: list[tuple[float, bool]]) -> float:

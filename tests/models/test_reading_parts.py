@@ -263,7 +263,7 @@ def test_measures_are_of_the_page_as_given(typewriter: Typewriter) -> None:
 
 def test_chances_rise_with_scores_and_fall_with_the_weakest() -> None:
     curve = load_calibration("trueocr-vi-r01")
-    assert curve.coefficients is not None
+    assert curve.coefficients["weakest"] > 0
     chances = [curve.word([0.999] * 4 + [weakest]) for weakest in (0.3, 0.6, 0.9, 0.999)]
     assert chances == sorted(chances)
     assert chances[0] < 0.6
@@ -275,4 +275,14 @@ def test_chances_rise_with_scores_and_fall_with_the_weakest() -> None:
 def test_an_unknown_recogniser_gets_the_plain_product() -> None:
     assert load_calibration("nobody") == Calibration()
     assert Calibration().word([0.5, 0.5]) == 0.25
-    assert from_json({"coefficients": [0, 1, 0, 0]}).word([0.75]) == pytest.approx(0.75)
+    assert from_json({"coefficients": {"weakest": 1}}).word([0.75, 0.9]) == pytest.approx(0.75)
+    with pytest.raises(ValueError, match="unknown figures: length_of_hair"):
+        from_json({"coefficients": {"length_of_hair": 1}})
+
+
+def test_the_kind_of_a_word_counts() -> None:
+    curve = Calibration({"weakest": 1, "number": -1, "sign": -1, "single": -1, "foreign": -1})
+    plain = curve.word([0.99] * 3, "các")
+    assert plain == curve.word([0.99] * 4, "UBND") == curve.word([0.99] * 4, "(hoà")
+    for text in ("12/2025", "–", "I.", "NThời", "ttcbth"):
+        assert curve.word([0.99] * 3, text) < plain
