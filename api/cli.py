@@ -138,14 +138,15 @@ def doctor(*, as_json: Json = False, debug: Debug = False) -> None:
 
 @bench.command("read")
 def bench_read(
-    data: Data,
+    data: Annotated[list[Path], typer.Option("--data", help="Thư mục trang kèm đáp án NAME.gt.txt; lặp lại được.")],
     engines: Annotated[list[str] | None, typer.Option("--engine", "-e", help="Chỉ các bộ đọc này.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Nơi ghi bảng, số liệu, biểu đồ, bản đọc.")] = None,
     *,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Đọc chữ: tỉ lệ sai ký tự, sai từ, giây mỗi trang; cạnh các bộ đọc khác có trên máy."""
-    _exit(lambda: _command("bench").reading(data, engines, as_json=as_json), as_json=as_json, debug=debug)
+    _exit(lambda: _command("bench").reading(data, engines, out, as_json=as_json), as_json=as_json, debug=debug)
 
 
 @bench.command("fields")

@@ -1,39 +1,38 @@
-"""Measures page readers side by side: same pages, one run, one thread each.
+"""Measures page readers side by side: same pages, one run, one thread each, page by page in turn.
 
-Every engine runs in a process of its own, so that its peak memory is its own, and reads every page; a first page is
-read twice and not counted, so that building kernels is not charged to pages. Engines that are not installed are left
-out of the table, which says so by their absence. Read texts are kept as `OUT/ENGINE/PAGE.txt` for any other judge.
-Ground truth is `PAGE.gt.txt` beside the image; without it, or without `edlib`, only cost is measured.
+Every engine has a process of its own, so that its peak memory is its own. All of them read the first page before the
+second, so that a machine that is busy for a while is busy for all; which one begins changes from page to page. A first
+page is read twice and not counted, so that building kernels is not charged to pages. Engines that are not installed
+are named with the reason. Read texts are kept as `OUT/FOLDER/ENGINE/PAGE.txt` for any other judge. Ground truth is
+`PAGE.gt.txt` beside the image; without it, or without `edlib`, only cost is measured.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import resource
-import shutil
-import subprocess
-import sys
-import time
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from importlib import metadata, util
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from importlib import util
+from typing import TYPE_CHECKING
 
-import numpy as np
+from models.bench_engines import ENGINES, EngineProcess, load, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
-ENGINES = ("hoso", "hoso-trueocr", "hoso-fast", "trueocr", "rapidocr", "tesseract")
-"""`hoso`: as installed; `hoso-trueocr`: with trueocr's recogniser; `hoso-fast`: with trueocr's detector; then peers."""
+    from models.scoring import Score
+
+__all__ = ["ENGINES", "Bench", "Row", "load", "pages_of", "run"]
+
 _PICTURES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one engine did. Rates are shares (0.01 is one per cent), None without ground truth."""
+    """What one engine did with one folder. Rates are shares (0.01 is one per cent), None without ground truth."""
 
+    data: str
+    """The folder's name."""
     engine: str
     version: str
     pages: int
@@ -43,27 +42,47 @@ class Row:
     """A page."""
     start_seconds: float
     peak_megabytes: float
-    cer: float | None
-    tone_cer: float | None
-    wer: float | None
+    """Of the whole run so far: folders are read in turn by the same process."""
+    cer: float | None = None
+    tone_cer: float | None = None
+    wer: float | None = None
+    exact: float | None = None
+    """Dates, numbers, codes and addresses that are exactly right (`models.scoring.exact_tokens`)."""
+    tokens: int | None = None
+    """How many of them the folder has."""
 
 
-def run(data: Path, engines: Sequence[str], out: Path) -> list[Row]:
-    """Reads the page images of a folder with each engine that is installed; writes their texts under `out`.
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Rows of all engines that could be measured, and why the others could not."""
 
-    Raises `ValueError` for an engine that is not known and for a folder without pages.
+    rows: tuple[Row, ...]
+    missing: dict[str, str]
+
+
+def run(folders: Sequence[Path], engines: Sequence[str], out: Path) -> Bench:
+    """Reads the page images of each folder with each engine that is installed; writes their texts under `out`.
+
+    Raises `ValueError` for an engine that is not known and for a folder without pages, `RuntimeError` where an engine
+    ends in the middle.
     """
-    unknown = sorted(set(engines) - set(ENGINES))
-    if unknown:
-        raise ValueError(f"unknown engines {', '.join(unknown)}; known: {', '.join(ENGINES)}")
-    if not pages_of(data):
-        raise ValueError(f"no page images in {data}")
-    rows = []
-    for engine in engines:
-        if _installed(engine):
-            (out / engine).mkdir(parents=True, exist_ok=True)
-            rows.append(_measure(data, engine, out / engine))
-    return rows
+    reasons = {engine: missing(engine) for engine in engines}
+    for folder in folders:
+        if not pages_of(folder):
+            raise ValueError(f"no page images in {folder}")
+    rows: list[Row] = []
+    with ExitStack() as stack:
+        processes = {
+            engine: stack.enter_context(closing(EngineProcess(engine)))
+            for engine, reason in reasons.items()
+            if reason is None
+        }
+        for number, folder in enumerate(folders):
+            if number == 0:
+                for process in processes.values():
+                    process.read(pages_of(folder)[0])
+            rows += _measure(folder, processes, out / folder.name)
+    return Bench(tuple(rows), {engine: reason for engine, reason in reasons.items() if reason is not None})
 
 
 def pages_of(data: Path) -> list[Path]:
@@ -71,123 +90,52 @@ def pages_of(data: Path) -> list[Path]:
     return sorted(path for path in data.iterdir() if path.suffix.lower() in _PICTURES)
 
 
-def _installed(engine: str) -> bool:
-    if engine == "tesseract":
-        return shutil.which("tesseract") is not None
-    return engine.startswith("hoso") or util.find_spec(engine) is not None
+def _measure(folder: Path, processes: dict[str, EngineProcess], out: Path) -> list[Row]:
+    pages = pages_of(folder)
+    spent = {engine: [0.0, 0.0, 0.0] for engine in processes}
+    for engine in processes:
+        (out / engine).mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(pages):
+        turn = number % max(1, len(processes))
+        for engine in [*processes][turn:] + [*processes][:turn]:
+            answer = processes[engine].read(page)
+            cpu, wall, peak = spent[engine]
+            spent[engine] = [cpu + answer["cpu"], wall + answer["wall"], max(peak, answer["peak"])]
+            (out / engine / f"{page.stem}.txt").write_text(answer["text"], encoding="utf-8")
+    return [
+        Row(
+            data=folder.name,
+            engine=engine,
+            version=process.built["version"],
+            pages=len(pages),
+            cpu_seconds=round(spent[engine][0] / len(pages), 4),
+            wall_seconds=round(spent[engine][1] / len(pages), 4),
+            start_seconds=round(process.built["start_seconds"], 3),
+            peak_megabytes=round(spent[engine][2], 1),
+            cer=_share(score, "cer"),
+            tone_cer=_share(score, "tone_cer"),
+            wer=_share(score, "wer"),
+            exact=_share(score, "exact_rate"),
+            tokens=None if score is None else score.tokens,
+        )
+        for engine, process in processes.items()
+        for score in [_score(pages, out / engine)]
+    ]
 
 
-def _measure(data: Path, engine: str, out: Path) -> Row:
-    # One thread everywhere: thread pools read these before the engines' own settings.
-    limits = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS"), "1")
-    answer = subprocess.run(
-        [sys.executable, "-m", "models.bench", str(data), engine, str(out)],
-        env={**os.environ, **limits},
-        check=True,
-        stdout=subprocess.PIPE,
-    ).stdout
-    cost: dict[str, Any] = json.loads(answer.splitlines()[-1])
-    truths = [(page, page.with_name(f"{page.stem}.gt.txt")) for page in pages_of(data)]
+def _score(pages: Sequence[Path], read: Path) -> Score | None:
+    truths = [(page, page.with_name(f"{page.stem}.gt.txt")) for page in pages]
     scored = [(page, truth) for page, truth in truths if truth.is_file()]
     if not scored or util.find_spec("edlib") is None:
-        return Row(engine=engine, cer=None, tone_cer=None, wer=None, **cost)
+        return None
     from models.scoring import Score, score_text
 
     total = Score(0, 0, 0, 0, 0)
     for page, truth in scored:
-        read = (out / f"{page.stem}.txt").read_text(encoding="utf-8")
-        total += score_text(truth.read_text(encoding="utf-8"), read)
-    return Row(engine=engine, cer=total.cer, tone_cer=total.tone_cer, wer=total.wer, **cost)
+        text = (read / f"{page.stem}.txt").read_text(encoding="utf-8")
+        total += score_text(truth.read_text(encoding="utf-8"), text)
+    return total
 
 
-def _work(data: Path, engine: str, out: Path) -> dict[str, Any]:
-    """In the engine's own process: reads all pages, gives what they cost."""
-    import cv2
-
-    cv2.setNumThreads(1)
-    started = time.perf_counter()
-    version, read = _MAKERS[engine.split("-", maxsplit=1)[0]](engine)
-    built = time.perf_counter() - started
-    pages = pages_of(data)
-    read(pages[0])
-    cpu = wall = 0.0
-    for page in pages:
-        clock, before = time.perf_counter(), _cpu()
-        text = read(page)
-        cpu += _cpu() - before
-        wall += time.perf_counter() - clock
-        (out / f"{page.stem}.txt").write_text(text, encoding="utf-8")
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {
-        "version": version,
-        "pages": len(pages),
-        "cpu_seconds": round(cpu / len(pages), 4),
-        "wall_seconds": round(wall / len(pages), 4),
-        "start_seconds": round(built, 3),
-        "peak_megabytes": round(peak / 1024, 1),
-    }
-
-
-def _cpu() -> float:
-    """CPU seconds of this process and of those it waited for."""
-    spent = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in spent)
-
-
-def _load(page: Path) -> Any:
-    from PIL import Image, ImageOps
-
-    with Image.open(page) as opened:
-        upright = ImageOps.exif_transpose(opened)
-    if "A" not in upright.getbands() and "transparency" not in upright.info:
-        return np.asarray(upright.convert("RGB"))
-    paper = Image.new("RGBA", upright.size, "white")
-    return np.asarray(Image.alpha_composite(paper, upright.convert("RGBA")).convert("RGB"))
-
-
-def _hoso(engine: str) -> tuple[str, Callable[[Path], str]]:
-    from models.factory import ReaderOptions, build_reader
-
-    options = {
-        "hoso": ReaderOptions(),
-        "hoso-trueocr": ReaderOptions(recogniser="trueocr"),
-        "hoso-fast": ReaderOptions(detector="trueocr"),
-    }[engine]
-    reader = build_reader(options)
-    return reader.name, lambda page: reader.read(_load(page)).text
-
-
-def _trueocr(_: str) -> tuple[str, Callable[[Path], str]]:
-    import trueocr
-
-    model = trueocr.load_model(threads=1)
-    return metadata.version("trueocr"), lambda page: str(model.predict(page).text)
-
-
-def _rapidocr(_: str) -> tuple[str, Callable[[Path], str]]:
-    import rapidocr
-
-    threads = "EngineConfig.onnxruntime.intra_op_num_threads"
-    model = rapidocr.RapidOCR(params={threads: 1, "Global.log_level": "error"})
-
-    def read(page: Path) -> str:
-        return "\n".join(model(_load(page)[:, :, ::-1]).txts or ())
-
-    return metadata.version("rapidocr"), read
-
-
-def _tesseract(_: str) -> tuple[str, Callable[[Path], str]]:
-    program = shutil.which("tesseract") or "tesseract"
-    version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout.split()[1]
-
-    def read(page: Path) -> str:
-        command = [program, str(page), "stdout", "-l", "vie", "--psm", "3"]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    return version, read
-
-
-_MAKERS = {"hoso": _hoso, "trueocr": _trueocr, "rapidocr": _rapidocr, "tesseract": _tesseract}
-
-if __name__ == "__main__":
-    sys.stdout.write("\n" + json.dumps(_work(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))) + "\n")
+def _share(score: Score | None, name: str) -> float | None:
+    return None if score is None else round(float(getattr(score, name)), 6)

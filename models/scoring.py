@@ -3,6 +3,7 @@
 Every true line, the surest first, takes the closest stretch of the read text that is still free (edit distance by
 `edlib`, a development dependency). What counts as the same: white space is collapsed, runs of leaders are one `…`,
 typographic quotes and dashes are plain. Lines with handwriting (`‹…›`) or unreadable marks (`⍰`) are left out.
+Dates, numbers, codes and addresses are counted apart and must be right to the last sign (`exact_tokens`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
+_INSERT = re.compile("‹.*?›", re.DOTALL)
+_HAND = "\ue000"
+"""Stands for handwriting: a sign that no page has."""
+_EXACT = re.compile("[0-9/@]|://")
+_ROUND = ".,;:!?()[]{}\"'«»…"
 _PLAIN = str.maketrans(dict(zip("“”‘’–—−☐□\u00a0", "\"\"''---   ", strict=True)))
 
 
@@ -25,6 +31,10 @@ class Score:
     """Edits that vanish without Vietnamese marks."""
     words: int
     recalled: int
+    tokens: int = 0
+    """Dates, numbers, codes and addresses."""
+    exact: int = 0
+    """Those of `tokens` that were read exactly right."""
 
     def __add__(self, other: Score) -> Score:
         return Score(
@@ -33,6 +43,8 @@ class Score:
             self.tone_edits + other.tone_edits,
             self.words + other.words,
             self.recalled + other.recalled,
+            self.tokens + other.tokens,
+            self.exact + other.exact,
         )
 
     @property
@@ -46,13 +58,70 @@ class Score:
         return self.tone_edits / max(1, self.characters)
 
     @property
+    def exact_rate(self) -> float:
+        """Tokens exactly right over tokens; one where there is none."""
+        return self.exact / self.tokens if self.tokens else 1.0
+
+    @property
     def wer(self) -> float:
         """One minus the recall of words, order ignored."""
         return 1 - self.recalled / max(1, self.words)
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A true line and the stretch of the read text that stands for it; both in the spelling that is compared."""
+
+    truth: str
+    read: str
+    """Empty where nothing was close."""
+    edits: int
+    tone_edits: int
+
+
 def score_text(truth: str, read: str) -> Score:
     """Scores one page. Needs `edlib`."""
+    matches = match_lines(truth, read)
+    words = Counter(word for match in matches for word in match.truth.replace("…", " ").split())
+    got = Counter(plain(read).replace("…", " ").split())
+    recalled = sum(min(count, got[word]) for word, count in words.items())
+    tokens, missed = exact_tokens(truth, read)
+    return Score(
+        sum(len(match.truth) for match in matches),
+        sum(match.edits for match in matches),
+        sum(match.tone_edits for match in matches),
+        words.total(),
+        recalled,
+        tokens,
+        tokens - len(missed),
+    )
+
+
+def exact_tokens(truth: str, read: str) -> tuple[int, list[str]]:
+    """How many dates, numbers, codes and addresses a page has, and those that the read page lacks.
+
+    Such a token is a run of signs between spaces or leaders that holds a digit, `/`, `@` or `://`, without the
+    brackets, quotes and stops round it: `25/2023/TT-BKHCN`, `06`, `1.001193`, `a@b.vn`. It is right only as a whole and
+    as often as the read page has it as a whole. What holds handwriting (`‹…›`) or an unreadable mark is not counted.
+    """
+    wanted = Counter(_tokens(_INSERT.sub(_HAND, truth)))
+    got = Counter(_tokens(read))
+    missed = wanted - got
+    return wanted.total(), sorted(missed.elements())
+
+
+def _tokens(text: str) -> list[str]:
+    # The stroke that ends a letter (`./.`) belongs to no token.
+    words = (
+        word.strip(_ROUND).rstrip("/").strip(_ROUND)
+        for line in text.splitlines()
+        for word in plain(line).replace("…", " ").split()
+    )
+    return [word for word in words if _EXACT.search(word) and _HAND not in word and "⍰" not in word]
+
+
+def match_lines(truth: str, read: str) -> list[Match]:
+    """The true lines of a page, each with the stretch that was read for it. Needs `edlib`."""
     import edlib
 
     wanted = [plain(line) for line in truth.splitlines() if "‹" not in line and "⍰" not in line]
@@ -71,26 +140,23 @@ def score_text(truth: str, read: str) -> Score:
         return best
 
     waiting = {number: closest(line) for number, line in enumerate(wanted)}
-    edits = bare_edits = 0
+    found: dict[int, Match] = {}
     while waiting:
         number = min(waiting, key=lambda k: (waiting[k][0] / len(wanted[k]), -len(wanted[k])))
         distance, index, start, end = waiting.pop(number)
-        edits += distance
         if index < 0:
-            bare_edits += distance
+            found[number] = Match(wanted[number], "", distance, 0)
             continue
         stretch = free[index]
         bare_distance = edlib.align(_bare(wanted[number]), _bare(stretch[start:end]))["editDistance"]
-        bare_edits += min(distance, bare_distance)
+        tone_edits = distance - min(distance, bare_distance)
+        found[number] = Match(wanted[number], stretch[start:end], distance, tone_edits)
         free[index] = ""
         free += [stretch[:start], stretch[end:]]
-        for other, found in waiting.items():
-            if found[1] == index:
+        for other, best in waiting.items():
+            if best[1] == index:
                 waiting[other] = closest(wanted[other])
-    words = Counter(word for line in wanted for word in line.replace("…", " ").split())
-    got = Counter(plain(read).replace("…", " ").split())
-    recalled = sum(min(count, got[word]) for word, count in words.items())
-    return Score(sum(map(len, wanted)), edits, edits - bare_edits, words.total(), recalled)
+    return [found[number] for number in sorted(found)]
 
 
 def plain(text: str) -> str:

@@ -31,13 +31,23 @@ if TYPE_CHECKING:
 _OUTCOMES = ("exact", "exact_flagged", "wrong_flagged", "not_claimed", "wrong_accepted")
 
 
-def reading(data: Path, engines: Sequence[str] | None, *, as_json: bool) -> int:
-    """Error rates and cost of each reader on a folder of page images with NAME.gt.txt."""
+def reading(data: Sequence[Path], engines: Sequence[str] | None, out: Path | None, *, as_json: bool) -> int:
+    """Error rates and cost of each reader on folders of page images with NAME.gt.txt; a report into `out`."""
     from models.bench import ENGINES, run
+    from models.bench_report import as_json as report_json
+    from models.bench_report import write_report
 
-    with tempfile.TemporaryDirectory(prefix="hoso-bench-") as out:
-        rows = [dataclasses.asdict(row) for row in run(data, engines or ENGINES, Path(out))]
-    _show(rows, as_json=as_json)
+    with tempfile.TemporaryDirectory(prefix="hoso-bench-") as scratch:
+        bench = run(data, engines or ENGINES, out or Path(scratch))
+        files = write_report(bench, out) if out else []
+    if as_json:
+        sys.stdout.write(report_json(bench))
+        return 0
+    _show([dataclasses.asdict(row) for row in bench.rows], as_json=False)
+    for engine, reason in bench.missing.items():
+        sys.stdout.write(f"{engine}: {reason}\n")
+    for file in files:
+        sys.stdout.write(f"{file}\n")
     return 0
 
 
