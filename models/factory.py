@@ -19,7 +19,7 @@ from models.detector import DbnetDetector, input_size
 from models.eight_bits import load_limits
 from models.fixed_shapes import open_fixed_shapes
 from models.language import load_language
-from models.orientation import NetworkOrienter
+from models.orientation import NetworkOrienter, ReadingOrienter
 from models.page_reader import ComposedReader
 from models.recogniser import TrueocrRecogniser
 from models.runtime import open_network
@@ -67,9 +67,10 @@ def build_reader(options: ReaderOptions | None = None) -> PageReader:
     options = options or ReaderOptions()
     recogniser, calibration = build_recogniser(options)
     orientation = _open_fixed(weights.TRUEOCR_ORIENTATION.load(), _ORIENTATION_INPUT, options)
+    detector = build_detector(options)
     return ComposedReader(
-        orienter=NetworkOrienter(orientation),
-        detector=build_detector(options),
+        orienter=ReadingOrienter(NetworkOrienter(orientation), detector, recogniser),
+        detector=detector,
         recogniser=recogniser,
         calibration=calibration,
         version=f"{VERSION}/{orientation.precision}",

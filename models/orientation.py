@@ -2,7 +2,8 @@
 
 The network (trueocr's `orient.onnx`) looks at a 768-pixel ink thumbnail and answers five chances: upright, turned by
 one, two or three quarter turns counter-clockwise, or set in vertical columns. Nearly all pages come upright and a
-wrong turn loses a page, so a page is turned only above a chance that was chosen on real pages.
+wrong turn loses a page, so a page is turned only above a chance that was chosen on real pages. Short pieces of text
+leave the network in doubt; then some of their lines are read both ways up, and what reads well is upright.
 The skew is the angle at which the ink profile changes most sharply from row to row (Postl's criterion).
 """
 
@@ -13,17 +14,27 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from models.images import as_grey, shrink
+from models.images import as_grey, as_rgb, cut, shrink
 from models.reading import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from models.reading import Image
+    from numpy.typing import NDArray
+
+    from models.reading import DetectedLine, Image, LineDetector, LineRecogniser
     from models.runtime import Network
 
 _SIDE = 768
 _SURE = 0.95
+_DOUBTLESS = 0.995
+"""Chance from which the network is believed without reading a line: it is surer of nearly every whole page."""
+_POSSIBLE = 0.1
+"""Chance that rows run along an axis of the image from which lines are looked for there."""
+_LINES, _LONGEST = 4, 12.0
+"""Lines that are read both ways up, and how much of each, in its heights."""
+_LEGIBLE, _CLEARLY = 0.9, 0.6
+"""Mean score of letters that are upright, and the share of doubt that they leave beside letters that are not."""
 _SKEW_SIDE = 800
 _SKEW_RANGE = 15.0
 _BLANK_INK = 0.002
@@ -38,6 +49,17 @@ class NetworkOrienter:
 
     def turn(self, image: Image) -> Turn:
         """The turn of the page's content; 0 with its own chance where no turn is sure."""
+        return self.choose(self.chances(image))
+
+    def choose(self, chances: NDArray[np.float32]) -> Turn:
+        """The turn that these chances allow."""
+        best = int(chances.argmax())
+        if best in (1, 2, 3) and chances[best] >= self._sure:
+            return Turn(best, float(chances[best]))
+        return Turn(0, float(chances[0]))
+
+    def chances(self, image: Image) -> NDArray[np.float32]:
+        """The chances of 0 to 3 quarter turns counter-clockwise, and of text set in columns."""
         grey = shrink(as_grey(image), _SIDE)
         skew = estimate_skew(grey)
         if abs(skew) >= 1.0:
@@ -46,11 +68,55 @@ class NetworkOrienter:
             grey = np.asarray(cv2.warpAffine(grey, level, grey.shape[::-1], borderValue=255), np.uint8)
         ink = np.zeros((1, 1, _SIDE, _SIDE), np.float32)
         ink[0, 0, : grey.shape[0], : grey.shape[1]] = 1 - grey.astype(np.float32) / 255
-        chances = self._network.run({"x": ink})[0][0]
-        best = int(chances.argmax())
-        if best in (1, 2, 3) and chances[best] >= self._sure:
-            return Turn(best, float(chances[best]))
-        return Turn(0, float(chances[0]))
+        return np.asarray(self._network.run({"x": ink})[0][0], np.float32)
+
+
+class ReadingOrienter:
+    """Asks the network and, where it is in doubt, reads a few lines both ways up."""
+
+    def __init__(self, network: NetworkOrienter, detector: LineDetector, recogniser: LineRecogniser) -> None:
+        self._network = network
+        self._detector = detector
+        self._recogniser = recogniser
+
+    def turn(self, image: Image) -> Turn:
+        """The turn of the page's content; 0 with its own chance where neither network nor reading is sure."""
+        chances = self._network.chances(image)
+        if chances[:4].max() >= _DOUBTLESS:
+            return self._network.choose(chances)
+        scores = np.zeros(4)
+        for axis in (0, 1):
+            if chances[axis] + chances[axis + 2] >= _POSSIBLE:
+                scores[axis], scores[axis + 2] = self._legibility(np.rot90(image, -axis))
+        best = int(scores.argmax())
+        others = float(np.delete(scores, best).max())
+        if scores[best] < _LEGIBLE or 1 - scores[best] > _CLEARLY * (1 - others):
+            return self._network.choose(chances)
+        return Turn(best, float(scores[best]))
+
+    def _legibility(self, image: Image) -> tuple[float, float]:
+        """Mean score of the letters of some lines, read as they lie and upside down; 0 where there are none."""
+        page = as_rgb(np.ascontiguousarray(image))
+        lines = sorted(self._detector.detect(page), key=_extent, reverse=True)[:_LINES]
+        as_they_lie: list[float] = []
+        upside_down: list[float] = []
+        for line in lines:
+            crop = cut(page, np.array(line.corners, np.float32))
+            crop = crop[:, : int(_LONGEST * crop.shape[0])]
+            as_they_lie += self._recogniser.recognise(crop).scores
+            upside_down += self._recogniser.recognise(np.ascontiguousarray(crop[::-1, ::-1])).scores
+        return _mean(as_they_lie), _mean(upside_down)
+
+
+def _mean(scores: list[float]) -> float:
+    return sum(scores) / max(1, len(scores))
+
+
+def _extent(line: DetectedLine) -> float:
+    """How much of a line can be read: its length in heights, up to what is read of it."""
+    corners = np.array(line.corners)
+    height = max(1.0, float(np.linalg.norm(corners[3] - corners[0])))
+    return min(_LONGEST, float(np.linalg.norm(corners[1] - corners[0])) / height)
 
 
 def estimate_skew(grey: Image) -> float:

@@ -19,6 +19,7 @@ from models.order import reading_order
 from models.orientation import estimate_skew
 from models.quality import inspect_page
 from models.reading import Box, Line, ReadPage, Word
+from models.seals import without_seals
 from models.words import place_words
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class ComposedReader:
     def _read(self, image: Image) -> ReadPage:
         height, width = image.shape[:2]
         skew = estimate_skew(as_grey(image))
-        page = lay_flat(image, skew, self._detector.detect)
+        page = lay_flat(without_seals(image), skew, self._detector.detect)
         flat_size = page.image.shape[1], page.image.shape[0]
         lines, upright = [], []
         for found in page.lines:
