@@ -10,7 +10,6 @@ all readings that agree on it (its certainty). A function of one line's chances 
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from dataclasses import dataclass, replace
 from itertools import product
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.correction import edge, keys, may
+from models.correction import edge, gaps, keys, may
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,23 +26,22 @@ if TYPE_CHECKING:
 
     from models.language import Language
 
-_DOUBT = 0.004
+_DOUBT = 0.008
 """Chance that greedy reading leaves unsaid at a step or in a character from which on it is doubtful."""
-_LEAST = 0.0005
+_LEAST = 0.001
 """Classes below this chance are not followed in the search."""
 _CLASSES = 5
 """Classes followed at one step."""
-_BEAM = 12
+_BEAM = 8
 """Prefixes kept at one step."""
 _WORTH = 0.8
 """Weight of a language's log chance beside an image's."""
 _BRINGS = 2.0
 """Natural log by which another reading must be better, image and language together."""
-_COMBINED = 64
+_COMBINED = 32
 """Readings of one piece that are weighed, when several of its stretches are doubtful."""
 _FLOOR = 1e-4
 """Chances are no nearer to 0 or 1 than this when they are pooled."""
-_GAP = re.compile(r"\b(?:[Nn]gày|[Tt]háng|[Nn]ăm|Số:)(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +187,13 @@ class Decoder:
         beam: dict[str, tuple[float, float, tuple[int, ...]]] = {
             lead: (0.0, 1.0, (start,)) if lead else (1.0, 0.0, ()),
         }
-        for step in range(start, stop + (not open_end)):
-            row = chances[step]
-            if step == stop:
-                kinds = [closing]
-            else:
-                kinds = np.flatnonzero(row >= _LEAST).tolist()
-                if len(kinds) > _CLASSES:
-                    kinds = sorted(kinds, key=lambda kind: -row[kind])[:_CLASSES]
+        seen = _seen(chances[start:stop])
+        if not open_end:
+            seen.append([(closing, float(chances[stop, closing]))])
+        for step, kinds in enumerate(seen, start):
             grown: dict[str, tuple[float, float, tuple[int, ...]]] = {}
             for text, (blank, letter, starts) in beam.items():
-                for kind in kinds:
-                    chance = float(row[kind])
+                for kind, chance in kinds:
                     if kind == 0:
                         _add(grown, text, (blank + letter) * chance, 0.0, starts)
                         continue
@@ -211,8 +204,10 @@ class Decoder:
                     _add(grown, text, 0.0, letter * chance, starts)
                     if blank:
                         _add(grown, text + sign, 0.0, blank * chance, (*starts, step))
-            ranked = sorted(grown.items(), key=lambda item: -(item[1][0] + item[1][1]))
-            beam = dict(ranked[:_BEAM])
+            if len(grown) > _BEAM:
+                ranked = sorted(grown.items(), key=lambda item: -(item[1][0] + item[1][1]))
+                grown = dict(ranked[:_BEAM])
+            beam = grown
         skip, tail = len(lead), 0 if open_end else 1
         readings: dict[str, tuple[float, tuple[int, ...]]] = {}
         for text, (blank, letter, starts) in beam.items():
@@ -300,14 +295,22 @@ class Decoder:
         return signs
 
 
+def _seen(chances: NDArray[np.floating]) -> list[list[tuple[int, float]]]:
+    """Per step, the classes that are followed, each with its chance; the likeliest first where there are too many."""
+    seen: list[list[tuple[int, float]]] = [[] for _ in range(len(chances))]
+    steps, kinds = np.nonzero(chances >= _LEAST)
+    for step, kind, chance in zip(steps.tolist(), kinds.tolist(), chances[steps, kinds].tolist(), strict=True):
+        seen[step].append((kind, chance))
+    return [sorted(row, key=lambda pair: -pair[1])[:_CLASSES] if len(row) > _CLASSES else row for row in seen]
+
+
 def _parted(signs: list[_Sign]) -> list[_Sign]:
-    """Puts the space back between `ngày`, `tháng`, `năm`, `Số:` and a number that was typed or stamped close behind."""
-    text = "".join(sign.letter for sign in signs)
+    """Puts spaces where `gaps` misses them."""
     parted, done = [], 0
-    for gap in _GAP.finditer(text):
-        number = signs[gap.end()]
-        parted += [*signs[done : gap.end()], _Sign(" ", number.start, number.start, 1.0, 1.0)]
-        done = gap.end()
+    for place in gaps("".join(sign.letter for sign in signs)):
+        step = signs[place].start
+        parted += [*signs[done:place], _Sign(" ", step, step, 1.0, 1.0)]
+        done = place
     return parted + signs[done:]
 
 

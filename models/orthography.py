@@ -10,7 +10,7 @@ that compares syllables can prefer one way of printing them.
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 TONES = {"\u0300": "f", "\u0301": "s", "\u0309": "r", "\u0303": "x", "\u0323": "j"}
 """Combining marks of the five written tones, and the letter that stands for each (as typed in Telex)."""
@@ -41,8 +41,11 @@ _AFTER_QU = _listed(
 )
 _AFTER_GI = _listed("ê êc êm ên êng êp êt êu e eo i n ng m") | {r for r in _RHYMES if r[0] not in "iyêe"}
 _STOPS = ("p", "t", "c", "ch")
+_KEPT = 1 << 14
+"""Answers remembered: more than there are syllables, and a bound for what noise may leave behind."""
 
 
+@lru_cache(maxsize=_KEPT)
 def syllable_key(word: str) -> str | None:
     """The letters of a word in lower case without its tone, then the tone's letter: `hoà` and `hòa` give `hoaf`.
 
@@ -61,7 +64,7 @@ def syllable_key(word: str) -> str | None:
     return unicodedata.normalize("NFC", "".join(letters)) + "'" + tone
 
 
-@cache
+@lru_cache(maxsize=_KEPT)
 def is_syllable(key: str) -> bool:
     """Whether a key of `syllable_key` is a syllable that the rules of spelling allow."""
     letters, _, tone = key.partition("'")

@@ -79,6 +79,7 @@ def main() -> int:
     parser.add_argument("--exclude", type=Path, help="tab-separated; second column: paths of PDFs to leave out")
     parser.add_argument("--pages", type=int, default=6, help="pages of each PDF")
     parser.add_argument("--recogniser", default="auto")
+    parser.add_argument("--out", type=Path, default=TABLE, help="the table to write; others' entries are kept")
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     left_out = set()
@@ -103,7 +104,7 @@ def main() -> int:
     shown = [Path(part).name if "/" in part else part for part in sys.argv]
     table["command"] = "PYTHONPATH=. python scripts/" + " ".join(shown)
     table["recognisers"][recogniser.name.partition("@")[0]] = {"fitted_on": recogniser.name, **entry}
-    TABLE.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    chosen.out.write_text(json.dumps(table, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
