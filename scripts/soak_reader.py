@@ -35,9 +35,7 @@ if TYPE_CHECKING:
     from models.reading import Image
 
 _EVERY = 50
-_WORDS = (
-    "Căn", "cứ", "Luật", "Tổ", "chức", "chính", "quyền", "địa", "phương", "số", "123/UBND-VP", "ngày", "16", "tháng",
-)
+_WORDS = [
     "Căn",
     "cứ",
     "Luật",
