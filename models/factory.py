@@ -18,6 +18,7 @@ from models.ctc import CtcRecogniser, load_ctc_model
 from models.detector import DbnetDetector, input_size
 from models.eight_bits import load_limits
 from models.fixed_shapes import open_fixed_shapes
+from models.handwriting import NetworkJudge, load_handwriting_model
 from models.language import load_language
 from models.orientation import NetworkOrienter, ReadingOrienter
 from models.page_reader import ComposedReader
@@ -27,7 +28,7 @@ from models.runtime import open_network
 if TYPE_CHECKING:
     from models.calibration import Calibration
     from models.eight_bits import Limits
-    from models.reading import LineDetector, LineRecogniser, PageReader
+    from models.reading import HandwritingJudge, LineDetector, LineRecogniser, PageReader
     from models.runtime import Backend, Network, Precision
 
 VERSION = "reader-4"
@@ -73,8 +74,15 @@ def build_reader(options: ReaderOptions | None = None) -> PageReader:
         detector=detector,
         recogniser=recogniser,
         calibration=calibration,
+        judge=build_judge(options),
         version=f"{VERSION}/{orientation.precision}",
     )
+
+
+def build_judge(options: ReaderOptions) -> HandwritingJudge:
+    """The judge of handwriting alone. Raises `WeightsError`."""
+    model = load_handwriting_model()
+    return NetworkJudge(_open(model.graph, options), model)
 
 
 def build_recogniser(options: ReaderOptions) -> tuple[LineRecogniser, Calibration]:

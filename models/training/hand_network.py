@@ -14,6 +14,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import torch
 from torch import nn
@@ -119,7 +120,7 @@ def train(
 
 
 def _varied(strips: NDArray[np.int8], rng: np.random.Generator) -> NDArray[np.float32]:
-    """The same strips with another contrast, another height in the strip and some noise: cheap and endless."""
+    """The same strips with another contrast, height, sharpness and some noise: cheap and endless."""
     x = strips.astype(np.float32) / 100
     count = len(x)
     x[:, 0] *= rng.uniform(0.8, 1.15, (count, 1, 1)).astype(np.float32)
@@ -127,6 +128,11 @@ def _varied(strips: NDArray[np.int8], rng: np.random.Generator) -> NDArray[np.fl
     for number, shift in enumerate(rng.integers(-1, 2, count)):
         if shift:
             x[number] = np.roll(x[number], shift, axis=1)
+        if rng.random() < 0.3:  # as from a coarse scan or tiny print, enlarged
+            share = rng.uniform(0.35, 0.8)
+            for channel in x[number]:
+                coarse = cv2.resize(channel, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+                channel[:] = cv2.resize(coarse, channel.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(x + rng.normal(0, rng.uniform(0, 0.03), x.shape), np.float32)
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 COLUMNS = 384
 """Columns of a training strip: twelve line heights."""
 KINDS = ("scan", "set", "insert", "hand", "pen")
-CHANCES = (0.24, 0.22, 0.24, 0.22, 0.08)
+CHANCES = (0.22, 0.20, 0.24, 0.24, 0.10)
 _ROWS = 64
 
 
@@ -256,12 +256,14 @@ def ground(picture: Picture, rng: np.random.Generator) -> Picture:
     lines = np.full((height, width), 255, np.uint8)
     pitch, thick = height * rng.uniform(0.18, 1.2), 1 if rng.random() < 0.7 else 2
     offset = rng.uniform(0, pitch)
-    slope = rng.normal(0, 0.01) * width
-    for y in np.arange(offset - pitch, height + pitch, pitch):
-        cv2.line(lines, (0, int(y)), (width, int(y + slope)), 0, thick, cv2.LINE_AA)
+    # A line that leans on its sheet is levelled before it is judged: the sheet's rules lean then.
+    lean = rng.normal(0, 0.01) if rng.random() < 0.7 else rng.uniform(-0.4, 0.4)
+    rise = abs(lean) * width
+    for y in np.arange(offset - pitch - rise, height + pitch + rise, pitch):
+        cv2.line(lines, (0, int(y)), (width, int(y + lean * width)), 0, thick, cv2.LINE_AA)
     if rng.random() < 0.6:
-        for x in np.arange(offset, width, pitch):
-            cv2.line(lines, (int(x), 0), (int(x), height), 0, thick, cv2.LINE_AA)
+        for x in np.arange(offset - height, width + height, pitch):
+            cv2.line(lines, (int(x), 0), (int(x - lean * height), height), 0, thick, cv2.LINE_AA)
     tint = np.clip(rng.uniform(70, 225) + rng.normal(0, 25, 3), 0, 255)
     share: Any = (255 - lines.astype(np.float32))[..., None] / 255 * rng.uniform(0.3, 1.0)
     return np.asarray(np.minimum(picture, picture * (1 - share) + tint * share), np.uint8)

@@ -162,6 +162,8 @@ def _written(ink: Ink, rng: np.random.Generator) -> Ink:
               for _ in range(2)]  # fmt: skip
     wave = rng.uniform(0, 5) * np.sin(xs / rng.uniform(120, 500) + rng.uniform(0, 6))
     ink = cv2.remap(ink, xs + fields[0] + slant * (ys - height / 2), ys + fields[1] + wave, cv2.INTER_LINEAR)
+    if rng.random() < 0.2:  # a broad nib or a brush
+        ink = cv2.dilate(ink, np.ones((int(rng.integers(2, 7)), int(rng.integers(1, 6))), np.uint8))
     thick, unsteady = rng.uniform(-0.12, 0.22), rng.uniform(0, 0.12)
     pen = cv2.resize(rng.normal(thick, unsteady, cells).astype(np.float32), (width, height))
     soft = cv2.GaussianBlur(ink, (0, 0), rng.uniform(0.8, 2.2))
