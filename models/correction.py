@@ -21,6 +21,8 @@ _GIVES_UP = {"lower": 6.5, "capital": 3.5, "name": 3.0}
 no syllable as it was read, and for one that is."""
 _KNOWN_PAIR = 4
 """How often a pair must have been seen to speak for another reading of a syllable with a capital."""
+_OUTWEIGHS = 10
+"""How many times as often it must have been seen as the pair that was read."""
 _ROMAN = frozenset("IVXLCDM")
 _STAMPED = re.compile(r"\b(?:[Nn]gày|[Tt]háng|[Nn]ăm|Số:)(?=\d)")
 
@@ -58,6 +60,8 @@ def may(greedy: str, other: str, given_up: float, language: Language, beside: tu
         if core[0].isupper() != better[0].isupper() or better not in (better.lower(), better.title(), better.upper()):
             return False
         if core[0].isupper():
+            if len(core) != len(better):
+                return False
             kinds.add("capital" if not is_syllable(key) else "name")
     if "name" in kinds and not _speaks_for(language, keys(greedy, beside), keys(other, beside)):
         return False
@@ -65,7 +69,7 @@ def may(greedy: str, other: str, given_up: float, language: Language, beside: tu
 
 
 def _speaks_for(language: Language, keys: list[str], better: list[str]) -> bool:
-    """Whether each word that changes stands in a pair that is known, and in none as it was read.
+    """Whether each word that changes stands in pairs that are known, far better than as it was read.
 
     Any syllable may be a name, so a syllable alone says nothing against a capital one.
     """
@@ -77,7 +81,7 @@ def _speaks_for(language: Language, keys: list[str], better: list[str]) -> bool:
                 language.pairs.get((row[k - 1], row[k]), 0) + language.pairs.get((row[k], row[k + 1]), 0)
                 for row in (keys, better)
             )
-            if known or new < _KNOWN_PAIR:
+            if new < max(_KNOWN_PAIR, _OUTWEIGHS * known):
                 return False
     return True
 

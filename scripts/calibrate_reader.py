@@ -26,14 +26,11 @@ import pypdfium2
 
 from models.calibration import FIGURES, RISING, Calibration, figures
 from models.ctc import CtcRecogniser
-from models.detector import DbnetDetector
-from models.factory import ReaderOptions, build_recogniser
+from models.factory import ReaderOptions, build_detector, build_recogniser
 from models.images import as_grey, cut
 from models.language import load_language
-from models.runtime import open_network
 from models.scoring import plain
 from models.training.labels import label
-from models.weights import PPOCR_DETECTOR
 from models.words import place_words
 
 if TYPE_CHECKING:
@@ -87,8 +84,9 @@ def main() -> int:
         left_out = {line.split("\t")[1].rsplit("/")[-1] for line in chosen.exclude.read_text("utf-8").splitlines()}
     pdfs = [path for path in sorted(chosen.pdfs.glob("*.pdf")) if unicodedata.normalize("NFC", path.name) not in
             {unicodedata.normalize("NFC", name) for name in left_out}]  # fmt: skip
-    recogniser, _ = build_recogniser(ReaderOptions(recogniser=chosen.recogniser))
-    parts = Parts(DbnetDetector(open_network(PPOCR_DETECTOR.load()), "ppocr"), recogniser)
+    options = ReaderOptions(recogniser=chosen.recogniser)
+    recogniser, _ = build_recogniser(options)
+    parts = Parts(build_detector(options), recogniser)
     rng = np.random.default_rng(chosen.seed)
     words: list[ReadWord] = []
     for pdf in pdfs:
