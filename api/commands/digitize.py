@@ -58,6 +58,8 @@ def run(paths: Sequence[Path], procedure: str | None, out: Path | None, *, as_js
 
 
 def _run(house: House, dossier_id: str, bars: StageBars) -> Dossier:
+    # Its process loads the models while this one imports the flow and starts the server.
+    house.reader()
     from flows.runner import Runner, leased, worker_name
     from flows.server import prefect_server
     from flows.session import prepare
