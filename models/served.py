@@ -3,8 +3,9 @@
 A native call that never returns cannot be stopped from inside its own process. So each stream is a child of its own,
 which loads the models once and then reads page after page; the parent loads none. A page travels through a pipe (15 ms
 for A4 at 300 dpi), the answer comes back as JSON. A page that takes too long ends its child, and only that page:
-`TimeLimitError`; the next page gets a fresh child. Children start when first needed and end with their parent: an
-idle one at the end of its input, a hanging one by an alarm of its own. The child's side is `models.serving`.
+`TimeLimitError`; the next page gets a fresh child. A page whose child died is read once more: `ReaderDiedError` only if
+that child dies as well. Children start when first needed and end with their parent: an idle one at the end of its
+input, a hanging one by an alarm of its own. The child's side is `models.serving`.
 """
 
 from __future__ import annotations
@@ -90,6 +91,14 @@ class ServedReader:
     def _ask(self, call: str, image: Image) -> dict[str, Any]:
         if image.dtype != np.uint8 or not 0 < image.size <= 3 * MAX_PIXELS:
             raise ReadingError(f"not a page image: {image.dtype} {image.shape}")
+        try:
+            return self._ask_once(call, image)
+        except ReaderDiedError:
+            # Somebody may have ended the child (an operator, a machine short of memory): a page is to blame only if
+            # the next child dies of it as well.
+            return self._ask_once(call, image)
+
+    def _ask_once(self, call: str, image: Image) -> dict[str, Any]:
         with self._child() as child:
             child.name()
             answer: dict[str, Any] = child.ask(call, image, self._seconds)

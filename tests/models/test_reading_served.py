@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -72,6 +73,19 @@ def test_a_page_that_ends_its_child_says_so_and_the_next_is_read(served: ServedR
     with pytest.raises(ReaderDiedError, match="exit -11"):
         served.read(page(DIES))
     assert served.read(page()).text
+
+
+def test_a_child_that_somebody_else_ends_costs_no_page(served: ServedReader) -> None:
+    child = int(served.read(page()).text)
+    os.kill(child, signal.SIGKILL)
+    assert served.read(page()).text != str(child)
+    child = int(served.read(page()).text)
+    os.kill(child, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(served.read, page())
+        time.sleep(0.2)
+        os.kill(child, signal.SIGKILL)
+        assert reading.result().text != str(child)
 
 
 def test_an_ordinary_error_costs_no_child(served: ServedReader) -> None:
