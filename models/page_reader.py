@@ -1,7 +1,7 @@
 """Reads a page: level it, find its lines, read each, put words on the page, order the lines.
 
 One object composes the seams (orienter, detector, recogniser) and holds nothing that changes, so that any number of
-threads may share it. Lines are read one by one from crops of the page laid level; boxes go back through its map
+threads may share it. Lines are read one by one from strips of the page laid level; boxes go back through its map
 to the pixels of the page as it was given. What the recogniser cannot read stays in the answer as an unreadable line,
 with its box and the reason: nothing is dropped silently and nothing is guessed.
 """
@@ -14,12 +14,14 @@ import numpy as np
 
 from models.curves import lay_flat
 from models.errors import ReadingError
-from models.images import as_grey, as_rgb, cut, without_red
+from models.images import as_grey, as_rgb
+from models.leader_rows import strips_of
 from models.order import reading_order
 from models.orientation import estimate_skew
 from models.quality import inspect_page
 from models.reading import Box, Line, ReadPage, Word
 from models.seals import without_seals
+from models.small_print import legible
 from models.words import place_words
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from models.calibration import Calibration
     from models.curves import LevelPage
     from models.reading import Defect, HandwritingJudge, Image, LineDetector, LineRecogniser, Orienter, Turn
+    from models.strips import Strip
 
 _ILLEGIBLE = 0.45
 """Mean character score below which what was read is noise."""
@@ -77,20 +80,18 @@ class ComposedReader:
     def _read(self, image: Image) -> ReadPage:
         height, width = image.shape[:2]
         skew = estimate_skew(as_grey(image))
-        page = lay_flat(without_seals(image), skew, self._detector.detect)
+        page = legible(lay_flat(without_seals(image), skew, self._detector.detect), self._detector.detect)
         flat_size = page.image.shape[1], page.image.shape[0]
         lines, upright = [], []
-        for found in page.lines:
-            corners = np.array(found.corners, np.float32)
-            crop = without_red(cut(page.image, corners))
-            lines.append(self._line(crop, corners, page, (width, height)))
-            upright.append(_bounds(corners, flat_size))
+        for strip in strips_of(page.image, page.lines):
+            lines.append(self._line(strip, page, (width, height)))
+            upright.append(_bounds(strip.stretch(0, 1), flat_size))
         order = reading_order(upright, [line.text for line in lines], flat_size)
         return ReadPage(width, height, tuple(lines[i] for i in order), float(skew), self.name)
 
-    def _line(self, crop: Image, corners: NDArray[np.float32], page: LevelPage, size: tuple[int, int]) -> Line:
-        read = self._recogniser.recognise(crop)
-        box = _bounds(page.back(corners), size)
+    def _line(self, strip: Strip, page: LevelPage, size: tuple[int, int]) -> Line:
+        read, crop = strip.read(self._recogniser), strip.crop
+        box = _bounds(page.back(strip.stretch(0, 1)), size)
         grey = as_grey(crop)
         if not read.text or sum(read.scores) / len(read.scores) < _ILLEGIBLE:
             return self._unread(crop, box)
@@ -99,7 +100,7 @@ class ComposedReader:
         words = tuple(
             Word(
                 placed.text,
-                _bounds(page.back(_stretch(corners, placed.start, placed.end)), size),
+                _bounds(page.back(strip.stretch(placed.start, placed.end)), size),
                 self._calibration.word(placed.scores, placed.text),
                 self._calibration.word(placed.scores[:-1], placed.text[:-1]) if _ends_in_stop(placed.text) else None,
                 chance,
@@ -131,14 +132,6 @@ def _overall(words: Sequence[Word]) -> float:
 
 def _ends_in_stop(text: str) -> bool:
     return len(text) > 1 and text[-1] in ".,"
-
-
-def _stretch(corners: NDArray[np.float32], start: float, end: float) -> NDArray[np.float32]:
-    """The part of a quadrilateral between two shares of its length."""
-    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
-    return np.stack(
-        [corners[0] + start * top, corners[0] + end * top, corners[3] + end * bottom, corners[3] + start * bottom]
-    )
 
 
 def _bounds(corners: NDArray[np.floating], size: tuple[int, int]) -> Box:
