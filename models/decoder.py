@@ -40,6 +40,8 @@ _BRINGS = 2.0
 """Natural log by which another reading must be better, image and language together."""
 _COMBINED = 32
 """Readings of one piece that are weighed, when several of its stretches are doubtful."""
+_FAR = 7.0
+"""Natural log below the greedy reading from which another one of a piece is not weighed; more is never given up."""
 _FLOOR = 1e-4
 """Chances are no nearer to 0 or 1 than this when they are pooled."""
 
@@ -242,8 +244,10 @@ class Decoder:
             return signs
         most = max(2, int(_COMBINED ** (1 / len(stretches)))) if len(stretches) <= 6 else 1
         choices = list(product(*(range(min(most, len(stretch.texts))) for stretch in stretches)))
-        texts = [_filled(signs, stretches, choice) for choice in choices]
         images = [sum(s.images[k] for s, k in zip(stretches, choice, strict=True)) for choice in choices]
+        near = [k for k, image in enumerate(images) if image >= images[0] - _FAR]
+        choices, images = [choices[k] for k in near], [images[k] for k in near]
+        texts = [_filled(signs, stretches, choice) for choice in choices]
         weights = [
             image + _WORTH * language.phrase(keys(text, beside)) for image, text in zip(images, texts, strict=True)
         ]
