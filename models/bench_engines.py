@@ -115,10 +115,12 @@ def load(page: Path) -> Any:
     """A page image as an RGB array, upright as it says itself, on white."""
     from PIL import Image, ImageOps
 
-    with Image.open(page) as opened:
-        upright = ImageOps.exif_transpose(opened)
+    with Image.open(page) as upright:
+        # In place, and no conversion to what it is already: each copy would be 35 MB of the engine's peak.
+        ImageOps.exif_transpose(upright, in_place=True)
+        upright.load()
     if "A" not in upright.getbands() and "transparency" not in upright.info:
-        return np.asarray(upright.convert("RGB"))
+        return np.asarray(upright if upright.mode == "RGB" else upright.convert("RGB"))
     paper = Image.new("RGBA", upright.size, "white")
     return np.asarray(Image.alpha_composite(paper, upright.convert("RGBA")).convert("RGB"))
 

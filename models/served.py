@@ -142,7 +142,10 @@ class _Child:
     def name(self) -> str:
         """The reader's name, once it is built."""
         if not self._name:
-            self._name = self._answer(START_SECONDS)["name"]
+            try:
+                self._name = self._answer(START_SECONDS)["name"]
+            except TimeLimitError as error:
+                raise ReaderDiedError(f"not ready after {START_SECONDS:g} s") from error
         return self._name
 
     def ask(self, call: str, image: Image, seconds: float) -> dict[str, Any]:
