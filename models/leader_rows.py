@@ -32,6 +32,8 @@ _JOIN = 1.5
 """Widest gap between a leader and what belongs to its row, in line heights."""
 _ELLIPSIS = 1.2
 """Length in line heights up to which a leader inside a line is left to the recogniser."""
+_STOPS = 0.45
+"""Length from which a leader that no line covers makes a row; below, it may be the dots of something else."""
 _OUTER = 0.25
 """Paper kept before a row's first leader and after its last, in line heights."""
 _DARK = 160
@@ -213,7 +215,7 @@ def _worth(leaders: Sequence[Leader], quads: Points, height: float) -> bool:
         covered = any(
             min(leader.x1, quad[:, 0].max()) - max(leader.x0, quad[:, 0].min()) > 0.9 * length for quad in quads
         )
-        if length > _ELLIPSIS * height or (not covered and len(quads)):
+        if length > _ELLIPSIS * height or (not covered and len(quads) and length > _STOPS * height):
             return True
     return False
 
