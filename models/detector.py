@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _STRIDE = 32
 _CORE_THRESHOLD = 0.3
 _BOX_THRESHOLD = 0.5
+_BENT_LENGTH, _BENT_SCORE = 16.0, 0.6
+"""Length of a bent row in thicknesses of its core, and its mean score inside its own outline, at least."""
 _UNCLIP_RATIO = 1.6
 _BESIDE = 0.2
 _ABOVE = 0.03
@@ -46,7 +48,7 @@ class DbnetDetector:
         self._input = input_name
 
     def detect(self, image: Image) -> Sequence[DetectedLine]:
-        """Lines in pixels of `image`, unordered."""
+        """Lines in pixels of `image`, unordered; rows that bend out of their straight boxes score below 0.5."""
         tensor, scale = prepare(as_rgb(image), self._side)
         (cores,) = self._network.run({self._input: tensor})[:1]
         return lines_from_cores(cores[0, 0], scale, (image.shape[1], image.shape[0]))
@@ -85,7 +87,7 @@ def lines_from_cores(cores: NDArray[np.float32], scale: float, size: tuple[int, 
         if min(width, height) < _MIN_CORE_SIDE:
             continue
         score = _mean_inside(cores, cv2.boxPoints(rectangle))
-        if score < _BOX_THRESHOLD:
+        if score < _BOX_THRESHOLD and not _is_bent_row(cores, contour):
             continue
         grow = 2 * _UNCLIP_RATIO * width * height / (2 * (width + height))
         corners = cv2.boxPoints((rectangle[0], (width + grow, height + grow), rectangle[2]))
@@ -102,6 +104,15 @@ def roomier(corners: NDArray[np.float32]) -> NDArray[np.float32]:
     beside = along / max(1.0, float(np.linalg.norm(along))) * height * _BESIDE
     above = down * _ABOVE
     return np.asarray(corners + np.stack([-beside - above, beside - above, beside, -beside]), np.float32)
+
+
+def _is_bent_row(cores: NDArray[np.float32], contour: NDArray[np.int32]) -> bool:
+    """Whether a core that fills its straight box badly is a long row all the same, only bent."""
+    _, _, width, height = cv2.boundingRect(contour)
+    thick = cv2.contourArea(contour) / max(1, width)
+    if width < _BENT_LENGTH * thick or height > 0.5 * width:
+        return False
+    return _mean_inside(cores, contour[:, 0].astype(np.float32)) >= _BENT_SCORE
 
 
 def _mean_inside(cores: NDArray[np.float32], corners: NDArray[np.float32]) -> float:

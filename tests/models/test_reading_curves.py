@@ -69,6 +69,18 @@ def test_only_bent_pages_are_laid_flat(bend: float, fan: float, looks: int) -> N
     assert (level.image is page) == (looks == 1)
 
 
+def test_rows_that_bend_out_of_their_boxes_say_how_the_paper_runs_but_are_not_read() -> None:
+    page = np.full((1754, 1240, 3), 255, np.uint8)
+    weak = [DetectedLine(line.corners, 0.3, line.middle) for line in bent_lines(1.5)]
+    detect = Looks(weak)
+    assert len(lay_flat(page, 0.0, detect).lines) == 12
+    assert len(detect.seen) == 2
+    straight = bent_lines(0.0)
+    detect = Looks([*straight, weak[0]])
+    assert list(lay_flat(page, 0.0, detect).lines) == straight
+    assert len(detect.seen) == 1
+
+
 def test_a_row_that_was_bent_comes_back_where_it_was() -> None:
     page = np.full((1754, 1240, 3), 255, np.uint8)
     for line in bent_lines(1.5):
