@@ -24,6 +24,7 @@ from models.orientation import NetworkOrienter, ReadingOrienter
 from models.page_reader import ComposedReader
 from models.recogniser import TrueocrRecogniser
 from models.runtime import open_network
+from models.second_look import SecondLook
 
 if TYPE_CHECKING:
     from models.calibration import Calibration
@@ -60,7 +61,10 @@ class ReaderOptions:
     """Long side of the page the detector sees, in pixels."""
     recogniser: Literal["auto", "trueocr", "hoso"] = "auto"
     weights: Path = OWN_WEIGHTS
-    """Folder of `reader.onnx` and `reader.json`, our own recogniser."""
+    """Folder of `reader.onnx` and `reader.json`, our own recogniser, and of `whole.onnx` and `whole.json`, its larger
+    sibling, which looks again at lines that leave doubt; without these two nobody does."""
+    second_look: bool = True
+    """Whether the larger sibling is asked at all."""
 
 
 def build_reader(options: ReaderOptions | None = None) -> PageReader:
@@ -92,7 +96,13 @@ def build_recogniser(options: ReaderOptions) -> tuple[LineRecogniser, Calibratio
         model = load_ctc_model(graph, alphabet)
         own = model.calibration
         calibration = load_calibration(model.name) if own is None else from_json(own)
-        return CtcRecogniser(_open(model.graph, options), model, load_language()), calibration
+        language = load_language()
+        fast = CtcRecogniser(_open(model.graph, options), model, language)
+        graph, alphabet = (options.weights / name for name in ("whole.onnx", "whole.json"))
+        if not (options.second_look and graph.is_file()):
+            return fast, calibration
+        larger = load_ctc_model(graph, alphabet)
+        return SecondLook(fast, CtcRecogniser(_open(larger.graph, options), larger, language)), calibration
     meta = weights.load_json(weights.TRUEOCR_META.load(), weights.TRUEOCR_META.name)
     network = _open(weights.TRUEOCR_RECOGNISER.load(), options)
     recogniser = TrueocrRecogniser(network, meta["name"], meta["charset"], pad_y=meta["pad_y"], pad_x=_PAD_X)

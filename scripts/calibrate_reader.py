@@ -30,6 +30,7 @@ from models.factory import ReaderOptions, build_detector, build_recogniser
 from models.images import as_grey, cut
 from models.language import load_language
 from models.scoring import plain
+from models.second_look import SecondLook
 from models.training.labels import label
 from models.words import place_words
 
@@ -90,7 +91,7 @@ def main() -> int:
     rng = np.random.default_rng(chosen.seed)
     words: list[ReadWord] = []
     for pdf in pdfs:
-        if isinstance(recogniser, CtcRecogniser):
+        if isinstance(recogniser, CtcRecogniser | SecondLook):
             parts = Parts(parts.detector, recogniser.with_language(load_language().without(text_of(pdf))))
         with pypdfium2.PdfDocument(pdf) as document:
             numbers = rng.permutation(len(document))[: chosen.pages]

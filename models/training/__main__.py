@@ -1,9 +1,10 @@
-"""`python -m models.training --data FOLDER --out FOLDER`: from documents to the two files that reading needs.
+"""`python -m models.training --data FOLDER --out FOLDER`: from documents to the files that reading needs.
 
 Four steps, each kept in FOLDER and resumed where it was stopped: the stores of lines; the whole network, from the
 published weights; the slim network, from the whole one, with lines of scans that the whole one and a second reader
-agree on; the same in fixed point, which is exported to FOLDER/weights. Needs the `train` extra, Poppler's command-line
-tools, and typefaces with Vietnamese letters. The smallest PDF is never trained on: the error on its lines is logged.
+agree on; the same in fixed point. FOLDER/weights gets the last one and the whole one. Needs the `train` extra,
+Poppler's command-line tools, and typefaces with Vietnamese letters. The smallest PDF is never trained on: the error on
+its lines is logged.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NAME = "hoso-reader-2"
+NAME, WHOLE_NAME = "hoso-reader-2", "hoso-reader-2-whole"
 SYNTHETIC_SHARE = 0.5
 """Typeset lines drawn for each line cut from a PDF."""
 SCANNED_SHARE = 0.35
@@ -36,8 +38,8 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with pdf/born_digital and what is measured")
     parser.add_argument("--out", type=Path, required=True, help="folder for lines, checkpoints and weights")
     parser.add_argument("--whole-steps", type=int, default=3200, help="steps of the whole network")
-    parser.add_argument("--steps", type=int, default=4200, help="steps of the slim network")
-    parser.add_argument("--fixed-steps", type=int, default=500, help="steps in fixed point")
+    parser.add_argument("--steps", type=int, default=5300, help="steps of the slim network")
+    parser.add_argument("--fixed-steps", type=int, default=250, help="steps in fixed point")
     parser.add_argument("--synthetic", type=int, default=14000, help="typeset lines")
     parser.add_argument("--scanned-pages", type=int, default=6, help="pages taken from each scanned PDF")
     parser.add_argument("--threads", type=int, default=2)
@@ -84,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     add(built.synthetic, SYNTHETIC_SHARE)
     recipe = Recipe(steps=chosen.whole_steps, threads=chosen.threads)
     whole = trained("whole", start_network(START.load()), recipe, sampler(0))
-    export(whole, chosen.out / "whole", "hoso-whole", origin, crops)
+    export(whole, chosen.out / "whole", WHOLE_NAME, {"steps": [chosen.whole_steps]} | origin, crops)
     scanned = chosen.out / "lines" / "scanned"
     build_scanned(chosen.data, scanned, chosen.out / "whole", seed=chosen.seed, pages=chosen.scanned_pages)
     add(scanned, SCANNED_SHARE)
@@ -94,10 +96,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     fixed.load_state_dict(slim.state_dict(), strict=False)
     last = sampler(2)
     observe(fixed, (as_input(last.batch(10**6 + number, COLUMNS).crops) for number in range(OBSERVED)))
-    recipe = Recipe(steps=chosen.fixed_steps, rate=LAST_RATE, last_rate=LAST_RATE / 100, threads=chosen.threads)
+    recipe = Recipe(steps=chosen.fixed_steps, rate=LAST_RATE, threads=chosen.threads)
     fixed = trained("fixed", fixed, recipe, last)
     steps = {"steps": [chosen.whole_steps, chosen.steps, chosen.fixed_steps]}
     found = export(fixed, chosen.out / "weights", NAME, steps | origin, crops)
+    for name in ("reader.onnx", "reader.json"):  # the larger network looks again at what the slim one doubts
+        shutil.copy(chosen.out / "whole" / name, chosen.out / "weights" / name.replace("reader", "whole"))
     log.info("exported; (largest difference, share of equal steps) by runtime: %s", found)
 
 
