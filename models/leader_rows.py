@@ -34,6 +34,8 @@ _ELLIPSIS = 1.2
 """Length in line heights up to which a leader inside a line is left to the recogniser."""
 _STOPS = 0.45
 """Length from which a leader that no line covers makes a row; below, it may be the dots of something else."""
+_ALONE = 3.0
+"""Length from which dots that no line touches are a row of their own, and not dirt or a seal's edge."""
 _OUTER = 0.25
 """Paper kept before a row's first leader and after its last, in line heights."""
 _DARK = 160
@@ -121,7 +123,9 @@ def _parted(image: Image, leader: Leader, x0: float, x1: float, height: float) -
 def _row(
     image: Image, quads: Points, leaders: Sequence[Leader], members: tuple[int, ...], height: float
 ) -> LeaderStrip | None:
-    if not _worth(leaders, quads, height) or (not members and any(leader.ruled for leader in leaders)):
+    if not _worth(leaders, quads, height):
+        return None
+    if not members and (any(leader.ruled for leader in leaders) or _longest(leaders) < _ALONE * height):
         return None
     base = _base(quads, leaders, height)
     above, below = _reach(quads, base, height)
@@ -206,6 +210,10 @@ def _beside_text(
         if len(right) and right[0] < 0.8 * height:
             return True
     return False
+
+
+def _longest(leaders: Sequence[Leader]) -> float:
+    return max(leader.x1 - leader.x0 for leader in leaders)
 
 
 def _worth(leaders: Sequence[Leader], quads: Points, height: float) -> bool:
