@@ -95,6 +95,8 @@ class CtcRecogniser:
         self._charset = model.alphabet[1:]
         self._model = model
         self._decoder = Decoder(self._charset, language)
+        self._normal = ((np.arange(256) / 255 - model.mean) / model.scale).astype(np.float32)
+        """A grey level 0..255 as the network takes it."""
 
     def with_language(self, language: Language | None) -> CtcRecogniser:
         """The same recogniser over the same network with another language, or with none."""
@@ -118,14 +120,12 @@ class CtcRecogniser:
         model = self._model
         columns = max(1, round(width * model.height / height))
         how = cv2.INTER_AREA if height > model.height else cv2.INTER_LINEAR
-        scaled = np.asarray(cv2.resize(crop, (columns, model.height), interpolation=how), np.float32)
-        if model.bgr:
-            scaled = scaled[:, :, ::-1]
+        scaled = cv2.resize(crop, (columns, model.height), interpolation=how)
         padded = -(-max(columns, _LEAST_WIDTH) // _BUCKET) * _BUCKET
+        tensor = np.empty((1, 3, model.height, padded), np.float32)
         # The line's own ground goes on to the right: training crops never end in a strange colour.
-        filled = np.empty((model.height, padded, 3), np.float32)
-        filled[:] = np.median(scaled[:, -model.height :], axis=(0, 1))
-        filled[:, :columns] = scaled
-        normal = ((filled / 255 - model.mean) / model.scale).transpose(2, 0, 1)[None]
-        tensor = np.ascontiguousarray(normal, np.float32)
+        ground = np.median(scaled[:, -model.height :], axis=(0, 1))
+        for plane, channel in enumerate((2, 1, 0) if model.bgr else (0, 1, 2)):
+            tensor[0, plane, :, :columns] = cv2.LUT(cv2.extractChannel(scaled, channel), self._normal)
+            tensor[0, plane, :, columns:] = (ground[channel] / 255 - model.mean) / model.scale
         return tensor, columns

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from models.runtime import Network
 
 _STRIDE = 32
+_NORMAL = np.arange(256, dtype=np.float32) / np.float32(127.5) - np.float32(1.0)
+"""A grey level 0..255 as the network takes it."""
 _CORE_THRESHOLD = 0.3
 _BOX_THRESHOLD = 0.5
 _BENT_LENGTH, _BENT_SCORE = 16.0, 0.6
@@ -62,10 +64,10 @@ def prepare(image: Image, side: int) -> tuple[NDArray[np.float32], float]:
     small = image if scale == 1.0 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     below, right = -size[1] % _STRIDE, -size[0] % _STRIDE
     padded = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_CONSTANT, value=(255, 255, 255))
-    # In place: every copy of this is 14 MB of the process's peak.
-    tensor = np.ascontiguousarray(padded[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)
-    tensor /= np.float32(127.5)
-    tensor -= np.float32(1.0)
+    # Plane by plane through a table: every copy of this is 14 MB of the process's peak.
+    tensor = np.empty((1, 3, *padded.shape[:2]), np.float32)
+    for plane, channel in enumerate((2, 1, 0)):
+        cv2.LUT(cv2.extractChannel(padded, channel), _NORMAL, tensor[0, plane])
     return tensor, scale
 
 

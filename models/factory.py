@@ -16,7 +16,6 @@ from models.calibration import from_json, load_calibration
 from models.core_detector import CoreDetector
 from models.ctc import CtcRecogniser, load_ctc_model
 from models.detector import DbnetDetector, input_size
-from models.eight_bits import load_limits
 from models.fixed_shapes import open_fixed_shapes
 from models.handwriting import NetworkJudge, load_handwriting_model
 from models.language import load_language
@@ -28,14 +27,12 @@ from models.second_look import SecondLook
 
 if TYPE_CHECKING:
     from models.calibration import Calibration
-    from models.eight_bits import Limits
     from models.reading import HandwritingJudge, LineDetector, LineRecogniser, PageReader
     from models.runtime import Backend, Network, Precision
 
 VERSION = "reader-4"
 """Changes whenever the code round the weights changes what is read."""
 
-DETECTOR_LIMITS = Path(__file__).with_name("detector_limits.json")
 OWN_WEIGHTS = Path(__file__).with_name("weights_hoso")
 _CORE_SIDE = 1024
 _A4 = (3508, 2480)
@@ -119,7 +116,7 @@ def _open(graph: bytes, options: ReaderOptions) -> Network:
     )
 
 
-def _open_fixed(graph: bytes, shape: tuple[int, ...], options: ReaderOptions, limits: Limits | None = None) -> Network:
+def _open_fixed(graph: bytes, shape: tuple[int, ...], options: ReaderOptions) -> Network:
     return open_fixed_shapes(
         graph,
         shape,
@@ -127,7 +124,6 @@ def _open_fixed(graph: bytes, shape: tuple[int, ...], options: ReaderOptions, li
         streams=options.streams,
         backend=options.backend,
         precision=options.precision,
-        limits=limits,
     )
 
 
@@ -139,7 +135,6 @@ def build_detector(options: ReaderOptions) -> LineDetector:
         return PaddleDetector(weights.PPOCR_DETECTOR.locate(), side=options.detector_side, threads=options.threads)
     if options.detector == "trueocr":
         return CoreDetector(_open(weights.TRUEOCR_DETECTOR.load(), options), "trueocr-det", side=_CORE_SIDE)
-    limits = load_limits(DETECTOR_LIMITS, weights.PPOCR_DETECTOR.sha256)
     shape = (1, 3, *input_size(_A4, options.detector_side))
-    network = _open_fixed(weights.PPOCR_DETECTOR.load(), shape, options, limits)
-    return DbnetDetector(network, "ppocrv6-small-8bit", side=options.detector_side)
+    network = _open_fixed(weights.PPOCR_DETECTOR.load(), shape, options)
+    return DbnetDetector(network, "ppocrv6-small", side=options.detector_side)

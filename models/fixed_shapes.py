@@ -13,14 +13,12 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from models.eight_bits import round_layers
 from models.errors import WeightsError
 from models.runtime import open_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from models.eight_bits import Limits
     from models.runtime import Array, Backend, Network, Precision
 
 _KEPT = 3
@@ -35,20 +33,16 @@ def open_fixed_shapes(
     streams: int = 1,
     backend: Backend = "auto",
     precision: Precision = "native",
-    limits: Limits | None = None,
 ) -> Network:
     """A network with one image input, compiled for each shape that comes; `shape` is compiled at once.
 
-    `limits` name layers that OpenVINO is to compute in 8 bits. Where OpenVINO is not to be had or not wanted, the same
-    as `models.runtime.open_network`. Raises `WeightsError`.
+    Where OpenVINO is not to be had or not wanted, the same as `models.runtime.open_network`. Raises `WeightsError`.
     """
     if threads < 1 or streams < 1:
         raise ValueError(f"threads and streams must be at least 1, got {threads} and {streams}")
     if backend != "onnxruntime":
         try:
-            return _FixedShapes(
-                graph, shape, threads=threads, streams=min(streams, threads), precision=precision, limits=limits
-            )
+            return _FixedShapes(graph, shape, threads=threads, streams=min(streams, threads), precision=precision)
         except (ImportError, RuntimeError) as error:
             if backend == "openvino":
                 raise WeightsError(f"openvino: {error}") from error
@@ -66,15 +60,12 @@ class _Plan:
 
 class _FixedShapes:
     def __init__(
-        self, graph: bytes, shape: tuple[int, ...], *, threads: int, streams: int, precision: Precision,
-        limits: Limits | None,
+        self, graph: bytes, shape: tuple[int, ...], *, threads: int, streams: int, precision: Precision
     ) -> None:  # fmt: skip
         import openvino
 
         self._core = openvino.Core()
         self._model = self._core.read_model(graph, b"")
-        if limits is not None:
-            round_layers(self._model, limits)
         self._settings: dict[str, object] = {
             "NUM_STREAMS": streams,
             "INFERENCE_NUM_THREADS": threads,

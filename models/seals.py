@@ -77,7 +77,7 @@ def _print_alone(part: Image) -> Image:
     levels = part.astype(np.float32) + 1
     paper = np.percentile(levels[::3, ::3].reshape(-1, 3), 90, axis=0).astype(np.float32)
     through = levels / paper
-    reds, others = through[:, :, 0], through[:, :, 1:].max(2)
+    reds, others = through[:, :, 0], cv2.max(through[:, :, 1], through[:, :, 2])
     lack = reds - others
     strong = lack > max(0.1, float(np.percentile(lack, 98)) * 0.7)
     strong &= reds > 0.45
