@@ -6,18 +6,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
-from PIL import Image as Pictures
-from PIL import ImageDraw, ImageFont
+from typewriter import Typewriter
 
 from models.alphabet import REQUIRED
 from models.factory import ReaderOptions, build_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from models.reading import Image, PageReader
 
 
@@ -28,24 +24,6 @@ def font_path() -> Path:
         glyphs = font.getBestCmap()
     assert not [letter for letter in REQUIRED if ord(letter) not in glyphs]
     return path
-
-
-class Typewriter:
-    """Sets lines of text on white pages."""
-
-    def __init__(self, font: Path) -> None:
-        self._font = font
-
-    def page(
-        self, lines: Sequence[tuple[int, int, str]], *, size: int = 34, page: tuple[int, int] = (1240, 1754)
-    ) -> Image:
-        """A grey page: (x, y, text) triples; x and y of a line's top left corner in pixels."""
-        picture = Pictures.new("L", page, 255)
-        draw = ImageDraw.Draw(picture)
-        font = ImageFont.truetype(str(self._font), size)
-        for x, y, text in lines:
-            draw.text((x, y), text, fill=0, font=font)
-        return np.asarray(picture)
 
 
 @pytest.fixture(scope="session")

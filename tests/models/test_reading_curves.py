@@ -17,7 +17,7 @@ from models.synthesis.photograph import LEVELS, photograph
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conftest import Typewriter
+    from typewriter import Typewriter
 
     from models.reading import Image, PageReader
 

@@ -14,7 +14,7 @@ from models.leaders import find_leaders
 from models.reading import DetectedLine, RecognisedLine
 
 if TYPE_CHECKING:
-    from conftest import Typewriter
+    from typewriter import Typewriter
 
     from models.reading import Image, PageReader
 

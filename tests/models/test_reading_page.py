@@ -15,7 +15,7 @@ from models.images import rotate
 from models.reading import PageReader
 
 if TYPE_CHECKING:
-    from conftest import Typewriter
+    from typewriter import Typewriter
 
     from models.reading import Image
 

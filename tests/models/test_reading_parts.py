@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from conftest import Typewriter
     from numpy.typing import NDArray
+    from typewriter import Typewriter
 
     from models.reading import Image, PageReader
 

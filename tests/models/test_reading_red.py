@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import Typewriter
+from typewriter import Typewriter
 
 from models.factory import OWN_WEIGHTS, ReaderOptions, build_reader
 

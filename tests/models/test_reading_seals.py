@@ -12,7 +12,7 @@ import pytest
 from models.seals import without_seals
 
 if TYPE_CHECKING:
-    from conftest import Typewriter
+    from typewriter import Typewriter
 
     from models.reading import Image, PageReader
 

@@ -13,8 +13,8 @@ from models.reading import DetectedLine, RecognisedLine
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conftest import Typewriter
     from numpy.typing import NDArray
+    from typewriter import Typewriter
 
     from models.reading import Image, PageReader, Turn
 
