@@ -1,10 +1,10 @@
 """From a recogniser's chances to text: the greedy path, put right where it is doubtful and language knows better.
 
-A line is cut at its sure spaces. Where a piece holds a doubtful step, a prefix beam search over that piece (Graves
-2006) gives what else the image allows, with its chance; language weighs the words of letters among them. A reading
-other than the greedy one is taken only within bounds: how much of the image's chance may be given up, how much more
-language must bring. Digits, codes, addresses and letters' case are the image's alone. Each character gets the share of
-all readings that agree on it (its certainty). A function of one line's chances and nothing else.
+A line is cut at its sure spaces. Where a piece holds a doubtful step, a prefix beam search (`models.beam_search`) gives
+what else the image allows there, with its chance; language weighs the words of letters among that. A reading other than
+the greedy one is taken only within bounds: how much of the image's chance may be given up, how much more language must
+bring. Digits, codes, addresses and letters' case are the image's alone. Each character gets the share of all readings
+that agree on it (its certainty). A function of one line's chances and nothing else.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.beam_search import prefixes
 from models.correction import edge, gaps, keys, may
 
 if TYPE_CHECKING:
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
 
 _DOUBT = 0.008
 """Chance that greedy reading leaves unsaid at a step or in a character from which on it is doubtful."""
-_LEAST = 0.001
-"""Classes below this chance are not followed in the search."""
-_CLASSES = 5
-"""Classes followed at one step."""
-_BEAM = 8
-"""Prefixes kept at one step."""
 _WORTH = 0.8
 """Weight of a language's log chance beside an image's."""
 _BRINGS = 2.0
@@ -183,33 +178,9 @@ class Decoder:
         open_end = last == len(signs)
         start = _peak(signs[first - 1], chances, self._kinds) + 1 if first else 0
         stop = len(chances) if open_end else _peak(signs[last], chances, self._kinds)
-        closing = -1 if open_end else self._kinds[signs[last].letter]
+        closing = None if open_end else self._kinds[signs[last].letter]
         lead = signs[first - 1].letter if first else ""
-        # A prefix's value: chance of ending in a blank, of ending in its last letter, and where its letters began.
-        beam: dict[str, tuple[float, float, tuple[int, ...]]] = {
-            lead: (0.0, 1.0, (start,)) if lead else (1.0, 0.0, ()),
-        }
-        seen = _seen(chances[start:stop])
-        if not open_end:
-            seen.append([(closing, float(chances[stop, closing]))])
-        for step, kinds in enumerate(seen, start):
-            grown: dict[str, tuple[float, float, tuple[int, ...]]] = {}
-            for text, (blank, letter, starts) in beam.items():
-                for kind, chance in kinds:
-                    if kind == 0:
-                        _add(grown, text, (blank + letter) * chance, 0.0, starts)
-                        continue
-                    sign = self._letters[kind]
-                    if not text.endswith(sign):
-                        _add(grown, text + sign, 0.0, (blank + letter) * chance, (*starts, step))
-                        continue
-                    _add(grown, text, 0.0, letter * chance, starts)
-                    if blank:
-                        _add(grown, text + sign, 0.0, blank * chance, (*starts, step))
-            if len(grown) > _BEAM:
-                ranked = sorted(grown.items(), key=lambda item: -(item[1][0] + item[1][1]))
-                grown = dict(ranked[:_BEAM])
-            beam = grown
+        beam = prefixes(chances, start, stop, self._letters, lead=lead, closing=closing)
         skip, tail = len(lead), 0 if open_end else 1
         readings: dict[str, tuple[float, tuple[int, ...]]] = {}
         for text, (blank, letter, starts) in beam.items():
@@ -299,15 +270,6 @@ class Decoder:
         return signs
 
 
-def _seen(chances: NDArray[np.floating]) -> list[list[tuple[int, float]]]:
-    """Per step, the classes that are followed, each with its chance; the likeliest first where there are too many."""
-    seen: list[list[tuple[int, float]]] = [[] for _ in range(len(chances))]
-    steps, kinds = np.nonzero(chances >= _LEAST)
-    for step, kind, chance in zip(steps.tolist(), kinds.tolist(), chances[steps, kinds].tolist(), strict=True):
-        seen[step].append((kind, chance))
-    return [sorted(row, key=lambda pair: -pair[1])[:_CLASSES] if len(row) > _CLASSES else row for row in seen]
-
-
 def _parted(signs: list[_Sign]) -> list[_Sign]:
     """Puts spaces where `gaps` misses them."""
     parted, done = [], 0
@@ -316,22 +278,6 @@ def _parted(signs: list[_Sign]) -> list[_Sign]:
         parted += [*signs[done:place], _Sign(" ", step, step, 1.0, 1.0)]
         done = place
     return parted + signs[done:]
-
-
-def _add(
-    into: dict[str, tuple[float, float, tuple[int, ...]]],
-    text: str,
-    blank: float,
-    letter: float,
-    starts: tuple[int, ...],
-) -> None:
-    """Adds a path to a prefix; the letters' places are those of its likeliest path."""
-    old = into.get(text)
-    if old is None:
-        into[text] = (blank, letter, starts)
-    else:
-        keep = old[2] if old[0] + old[1] >= blank + letter else starts
-        into[text] = (old[0] + blank, old[1] + letter, keep)
 
 
 def _peak(sign: _Sign, chances: NDArray[np.floating], kinds: dict[str, int]) -> int:

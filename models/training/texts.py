@@ -12,6 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 from models.training.alphabet import TONES, VIETNAMESE_LETTERS
+from models.training.figures import any_day, any_number, digits, pick
 from models.training.wording import load_wording
 
 if TYPE_CHECKING:
@@ -25,14 +26,6 @@ class Word(NamedTuple):
 
     printed: str
     label: str
-
-
-def _pick(rng: np.random.Generator, options: Sequence[str]) -> str:
-    return options[int(rng.integers(0, len(options)))]
-
-
-def _digits(rng: np.random.Generator, count: int) -> str:
-    return "".join(str(digit) for digit in rng.integers(0, 10, count))
 
 
 def _plain(text: str) -> list[Word]:
@@ -84,95 +77,56 @@ class TextMaker:
     def _phrase(self, rng: np.random.Generator) -> list[Word]:
         words: list[str] = []
         for _ in range(int(rng.integers(1, 4))):
-            source = _pick(rng, self._corpus).split(" ")
+            source = pick(rng, self._corpus).split(" ")
             start = int(rng.integers(0, len(source)))
             words += source[start : start + int(rng.integers(2, 8))]
         return [Word(word, word) for word in words if "…" not in word]
 
     def name(self, rng: np.random.Generator) -> str:
         """A person's name."""
-        middle = [_pick(rng, self._wording.middles) for _ in range(int(rng.integers(0, 3)))]
-        name = " ".join([_pick(rng, self._wording.families), *middle, _pick(rng, self._wording.given)])
+        middle = [pick(rng, self._wording.middles) for _ in range(int(rng.integers(0, 3)))]
+        name = " ".join([pick(rng, self._wording.families), *middle, pick(rng, self._wording.given)])
         return name.upper() if rng.random() < 0.3 else name
 
     def _person(self, rng: np.random.Generator) -> list[Word]:
-        before = _pick(rng, ["", "", "Ông ", "Bà ", "Ông/Bà: ", "Họ và tên: ", "Người ký: ", "Kính gửi: ", "- "])
-        return _plain(before + self.name(rng) + _pick(rng, ["", "", ",", ";", "."]))
+        before = pick(rng, ["", "", "Ông ", "Bà ", "Ông/Bà: ", "Họ và tên: ", "Người ký: ", "Kính gửi: ", "- "])
+        return _plain(before + self.name(rng) + pick(rng, ["", "", ",", ";", "."]))
 
     def place(self, rng: np.random.Generator) -> str:
         """An address, from the smallest unit to the largest."""
         parts = []
         if rng.random() < 0.6:
-            number = str(rng.integers(1, 900)) + _pick(rng, ["", "", "A", "B", "/12", "/5/7", "Bis"])
+            number = str(rng.integers(1, 900)) + pick(rng, ["", "", "A", "B", "/12", "/5/7", "Bis"])
             parts.append(
-                f"{_pick(rng, ['Số ', 'số nhà ', ''])}{number} {_pick(rng, ['đường ', 'phố ', ''])}{self.name(rng)}"
+                f"{pick(rng, ['Số ', 'số nhà ', ''])}{number} {pick(rng, ['đường ', 'phố ', ''])}{self.name(rng)}"
             )
         kinds = ["phường ", "xã ", "P. ", "thị trấn ", "Phường ", "Xã ", "đặc khu "]
         parts.append(
-            _pick(rng, kinds)
-            + (_pick(rng, self._wording.localities) if rng.random() < 0.7 else str(rng.integers(1, 28)))
+            pick(rng, kinds) + (pick(rng, self._wording.localities) if rng.random() < 0.7 else str(rng.integers(1, 28)))
         )
         if rng.random() < 0.5:
-            parts.append(
-                _pick(rng, ["quận ", "huyện ", "TP. ", "thị xã ", "Q. "]) + _pick(rng, self._wording.localities)
-            )
-        parts.append(_pick(rng, ["tỉnh ", "", "", "thành phố "]) + _pick(rng, self._wording.places))
-        return _pick(rng, [", ", ", ", " - "]).join(parts)
+            parts.append(pick(rng, ["quận ", "huyện ", "TP. ", "thị xã ", "Q. "]) + pick(rng, self._wording.localities))
+        parts.append(pick(rng, ["tỉnh ", "", "", "thành phố "]) + pick(rng, self._wording.places))
+        return pick(rng, [", ", ", ", " - "]).join(parts)
 
     def _address(self, rng: np.random.Generator) -> list[Word]:
-        return _plain(_pick(rng, ["", "Địa chỉ: ", "Nơi thường trú: ", "Tại ", "- "]) + self.place(rng))
-
-    def day(self, rng: np.random.Generator) -> str:
-        """A date, in one of the ways in which papers write it."""
-        day, month, year = rng.integers(1, 32), rng.integers(1, 13), rng.integers(1930, 2031)
-        hour, minute = rng.integers(0, 24), rng.integers(0, 60)
-        spelled = [
-            f"ngày {day:02d} tháng {month:02d} năm {year}",
-            f"ngày {day} tháng {month} năm {year}",
-            f"{day:02d}/{month:02d}/{year}",
-            f"{day:02d}-{month:02d}-{year}",
-            f"{day}/{month}/{year}",
-            f"{day:02d}.{month:02d}.{year}",
-            f"{hour:02d}:{minute:02d} {day:02d}/{month:02d}/{year}",
-            f"{hour} giờ {minute:02d} phút, ngày {day}/{month}/{year}",
-        ]
-        return _pick(rng, spelled)
+        return _plain(pick(rng, ["", "Địa chỉ: ", "Nơi thường trú: ", "Tại ", "- "]) + self.place(rng))
 
     def _date(self, rng: np.random.Generator) -> list[Word]:
         return _plain(
-            _pick(rng, ["", f"{_pick(rng, self._wording.places)}, ", "Sinh ngày: ", "Ngày cấp: ", "từ "])
-            + self.day(rng)
+            pick(rng, ["", f"{pick(rng, self._wording.places)}, ", "Sinh ngày: ", "Ngày cấp: ", "từ "]) + any_day(rng)
         )
 
     def _number(self, rng: np.random.Generator) -> list[Word]:
-        plate = f"{_digits(rng, 2)}{_pick(rng, string.ascii_uppercase)}{_digits(rng, 1)}"
-        plate += f"-{_digits(rng, 3)}.{_digits(rng, 2)}"
-        amount = f"{int(10 ** rng.uniform(2, 11)):,}".replace(",", _pick(rng, [".", ".", ",", " "]))
-        spelled = [
-            _digits(rng, 12),
-            _digits(rng, 9),
-            f"0{_digits(rng, 9)}",
-            f"{_digits(rng, 10)}-{_digits(rng, 3)}",
-            amount,
-            f"{amount} {_pick(rng, ['đồng', 'đ', 'VNĐ', 'USD', 'm', 'kg', 'hồ sơ', 'trường hợp', '%'])}",
-            f"{rng.integers(0, 100)},{_digits(rng, int(rng.integers(1, 3)))}%",
-            f"({rng.integers(1, 100)})",
-            _digits(rng, 15),
-            f"0{_digits(rng, 3)}.{_digits(rng, 3)}.{_digits(rng, 3)}",
-            f"{rng.integers(1, 40)}.{rng.integers(1, 20)}.",
-            _digits(rng, 4),
-            plate,
-        ]
-        before = _pick(rng, ["", "", "Số: ", "CCCD số ", "ĐT: ", "MST: ", "Mã số: ", "Tổng số: ", "STK ", "Biển số: "])
-        return _plain(before + _pick(rng, spelled))
+        return _plain(any_number(rng))
 
     def _code(self, rng: np.random.Generator) -> list[Word]:
         number = str(rng.integers(1, 9999)) if rng.random() < 0.7 else f"{rng.integers(1, 99):02d}"
         year = f"/{rng.integers(1995, 2031)}" if rng.random() < 0.3 else ""
-        between = _pick(rng, ["-", "-", "–", "/"])
-        code = f"{number}{year}/{_pick(rng, self._wording.kinds)}{between}{_pick(rng, self._wording.issuers)}"
+        between = pick(rng, ["-", "-", "–", "/"])
+        code = f"{number}{year}/{pick(rng, self._wording.kinds)}{between}{pick(rng, self._wording.issuers)}"
         if rng.random() < 0.3:
-            code += _pick(rng, ["-", "."]) + _pick(rng, self._wording.issuers)
+            code += pick(rng, ["-", "."]) + pick(rng, self._wording.issuers)
         before = [
             "Số: ",
             "Số ",
@@ -183,35 +137,35 @@ class TextMaker:
             "tại văn bản số ",
             "",
         ]
-        after = f" {self.day(rng)}" if rng.random() < 0.4 else ""
-        form = f"000.00.{rng.integers(1, 99):02d}.H{rng.integers(1, 63):02d}-{_digits(rng, 6)}-{_digits(rng, 4)}"
-        return _plain(f"Mã hồ sơ: {form}" if rng.random() < 0.1 else _pick(rng, before) + code + after)
+        after = f" {any_day(rng)}" if rng.random() < 0.4 else ""
+        form = f"000.00.{rng.integers(1, 99):02d}.H{rng.integers(1, 63):02d}-{digits(rng, 6)}-{digits(rng, 4)}"
+        return _plain(f"Mã hồ sơ: {form}" if rng.random() < 0.1 else pick(rng, before) + code + after)
 
     def _web(self, rng: np.random.Generator) -> list[Word]:
         def bare(text: str) -> str:
             text = text.lower().replace("đ", "d").replace(" ", "")
             return "".join(c for c in unicodedata.normalize("NFD", text) if c in string.ascii_lowercase + string.digits)
 
-        host = bare(_pick(rng, [*self._wording.places, *self._wording.issuers])) + _pick(
+        host = bare(pick(rng, [*self._wording.places, *self._wording.issuers])) + pick(
             rng, [".gov.vn", ".edu.vn", ".vn", ".com", ".com.vn", ".org"]
         )
         path = "".join(
-            "/" + bare(_pick(rng, self._corpus))[: int(rng.integers(3, 14))] for _ in range(int(rng.integers(0, 3)))
+            "/" + bare(pick(rng, self._corpus))[: int(rng.integers(3, 14))] for _ in range(int(rng.integers(0, 3)))
         )
         spelled = [
             f"https://{host}{path}",
             f"http://www.{host}{path}",
             f"www.{host}",
-            f"https://dichvucong.{host}{path}?id={_digits(rng, 5)}",
-            f"{bare(self.name(rng))}{_digits(rng, int(rng.integers(0, 3)))}@{host}",
-            f"{bare(_pick(rng, self._wording.given))}.{bare(_pick(rng, self._wording.families))}@{host}",
+            f"https://dichvucong.{host}{path}?id={digits(rng, 5)}",
+            f"{bare(self.name(rng))}{digits(rng, int(rng.integers(0, 3)))}@{host}",
+            f"{bare(pick(rng, self._wording.given))}.{bare(pick(rng, self._wording.families))}@{host}",
         ]
-        return _plain(_pick(rng, ["", "Website: ", "Email: ", "Thư điện tử: ", "tại địa chỉ "]) + _pick(rng, spelled))
+        return _plain(pick(rng, ["", "Website: ", "Email: ", "Thư điện tử: ", "tại địa chỉ "]) + pick(rng, spelled))
 
     def leader(self, rng: np.random.Generator) -> str:
         """A printed run of leaders."""
         count = int(rng.integers(5, 60)) if rng.random() < 0.8 else int(rng.integers(4, 8))
-        unit = _pick(rng, [".", ".", ".", ".", "…", "…", ". ", "_", "."])
+        unit = pick(rng, [".", ".", ".", ".", "…", "…", ". ", "_", "."])
         return (unit * (count // 3 + 2 if unit == "…" else count)).strip()
 
     def _form(self, rng: np.random.Generator) -> list[Word]:
@@ -219,14 +173,14 @@ class TextMaker:
         for _ in range(int(rng.integers(1, 4))):
             run = self.leader(rng)
             texts = _plain(
-                _pick(rng, ["", "", "", "- ", f"{rng.integers(1, 20)}. ", "("]) + _pick(rng, self._wording.labels)
+                pick(rng, ["", "", "", "- ", f"{rng.integers(1, 20)}. ", "("]) + pick(rng, self._wording.labels)
             )
             if rng.random() < 0.25:
-                texts = _plain(_pick(rng, ["ngày", "tháng", "năm", "Số:", "tờ", "phường", "tại", "từ", "đến", "cấp"]))
-            mark = _pick(rng, [":", ":", ":", "", " (1):", "²:", ";"])
+                texts = _plain(pick(rng, ["ngày", "tháng", "năm", "Số:", "tờ", "phường", "tại", "từ", "đến", "cấp"]))
+            mark = pick(rng, [":", ":", ":", "", " (1):", "²:", ";"])
             *before, last = [*texts]
             last = Word(last.printed + mark.replace(" ", ""), last.label + mark.replace(" ", ""))
-            end = _pick(rng, ["", "", "", "", ";", ".", ",", "/"])
+            end = pick(rng, ["", "", "", "", ";", ".", ",", "/"])
             end = "" if run[-1] in "._…" and end == "." else end
             if rng.random() < 0.5:
                 words += [*before, Word(last.printed + run + end, last.label + "…" + end)]
@@ -237,9 +191,9 @@ class TextMaker:
     def _boxes(self, rng: np.random.Generator) -> list[Word]:
         words: list[Word] = []
         for _ in range(int(rng.integers(1, 4))):
-            box = Word(*[_pick(rng, ["☐", "☐", "☐", "☑", "☒"])] * 2)
+            box = Word(*[pick(rng, ["☐", "☐", "☐", "☑", "☒"])] * 2)
             text = _plain(
-                _pick(
+                pick(
                     rng, ["Nam", "Nữ", "Có", "Không", "Cấp mới", "Cấp lại", "Khác", "Bản chính", *self._wording.labels]
                 )
             )
@@ -247,7 +201,7 @@ class TextMaker:
         return words
 
     def _raised(self, rng: np.random.Generator) -> list[Word]:
-        labelled = _pick(rng, self._wording.labels)
+        labelled = pick(rng, self._wording.labels)
         amount = f"{rng.integers(1, 5000)}" + (f",{rng.integers(1, 9)}" if rng.random() < 0.5 else "")
         spelled = [
             f"{amount} m²",
@@ -264,13 +218,13 @@ class TextMaker:
             labelled + "²:",
             labelled + "³",
         ]
-        return _plain(_pick(rng, ["", "Diện tích: ", "diện tích sàn ", "khối lượng "]) + _pick(rng, spelled))
+        return _plain(pick(rng, ["", "Diện tích: ", "diện tích sàn ", "khối lượng "]) + pick(rng, spelled))
 
     def _heading(self, rng: np.random.Generator) -> list[Word]:
-        text = _pick(rng, self._wording.headings)
+        text = pick(rng, self._wording.headings)
         if rng.random() < 0.4:
-            kind = _pick(rng, ["TỈNH", "THÀNH PHỐ", "HUYỆN", "XÃ", "PHƯỜNG"])
-            text += f" {kind} {_pick(rng, self._wording.places).upper()}"
+            kind = pick(rng, ["TỈNH", "THÀNH PHỐ", "HUYỆN", "XÃ", "PHƯỜNG"])
+            text += f" {kind} {pick(rng, self._wording.places).upper()}"
         return _plain(text)
 
     def _zone(self, rng: np.random.Generator) -> list[Word]:
@@ -279,29 +233,29 @@ class TextMaker:
             return "".join(c for c in text if not unicodedata.combining(c)).upper().replace(" ", "<")
 
         rows = [
-            f"IDVNM{_digits(rng, 10)}{_digits(rng, 12)}<<{rng.integers(0, 9)}",
-            f"{_digits(rng, 7)}{_pick(rng, 'MF')}{_digits(rng, 7)}VNM<<<<<<<<<<<{rng.integers(0, 9)}",
+            f"IDVNM{digits(rng, 10)}{digits(rng, 12)}<<{rng.integers(0, 9)}",
+            f"{digits(rng, 7)}{pick(rng, 'MF')}{digits(rng, 7)}VNM<<<<<<<<<<<{rng.integers(0, 9)}",
             (
-                bare(_pick(rng, self._wording.families))
+                bare(pick(rng, self._wording.families))
                 + "<<"
-                + bare(f"{_pick(rng, self._wording.middles)} {_pick(rng, self._wording.given)}")
+                + bare(f"{pick(rng, self._wording.middles)} {pick(rng, self._wording.given)}")
             ).ljust(30, "<"),
         ]
-        return _plain(_pick(rng, rows))
+        return _plain(pick(rng, rows))
 
     def _syllables(self, rng: np.random.Generator) -> list[Word]:
         words = []
         for _ in range(int(rng.integers(2, 9))):
-            rhyme = unicodedata.normalize("NFD", _pick(rng, self._wording.rhymes))
+            rhyme = unicodedata.normalize("NFD", pick(rng, self._wording.rhymes))
             at = max(i for i, c in enumerate(rhyme) if c in "aeiouy")
             while at + 1 < len(rhyme) and unicodedata.combining(rhyme[at + 1]):
                 at += 1
-            tone = _pick(rng, ["", *TONES])
-            word = _pick(rng, [*self._wording.onsets, ""]) + unicodedata.normalize(
+            tone = pick(rng, ["", *TONES])
+            word = pick(rng, [*self._wording.onsets, ""]) + unicodedata.normalize(
                 "NFC", rhyme[: at + 1] + tone + rhyme[at + 1 :]
             )
             words.append(
-                _pick(rng, [word, word, word.capitalize(), word.upper()]) + _pick(rng, ["", "", "", "", ",", ".", ";"])
+                pick(rng, [word, word, word.capitalize(), word.upper()]) + pick(rng, ["", "", "", "", ",", ".", ";"])
             )
         return _plain(" ".join(words))
 
@@ -309,17 +263,17 @@ class TextMaker:
         """Words in which every accented letter, capitals too, is as frequent as any other."""
         words = []
         for _ in range(int(rng.integers(2, 9))):
-            letter = _pick(rng, VIETNAMESE_LETTERS)
+            letter = pick(rng, VIETNAMESE_LETTERS)
             known = self._words_with[letter.lower()]
-            word = _pick(rng, self._wording.onsets) + letter.lower() + _pick(rng, CODAS)
+            word = pick(rng, self._wording.onsets) + letter.lower() + pick(rng, CODAS)
             if known and rng.random() < 0.6:
-                word = _pick(rng, known)
-            words.append(word.upper() if letter.isupper() else _pick(rng, [word, word, word.capitalize()]))
+                word = pick(rng, known)
+            words.append(word.upper() if letter.isupper() else pick(rng, [word, word, word.capitalize()]))
         return _plain(" ".join(words))
 
     def _signs(self, rng: np.random.Generator) -> list[Word]:
         letters = string.ascii_letters + string.digits + VIETNAMESE_LETTERS + SIGNS
         words = [
-            "".join(_pick(rng, letters) for _ in range(int(rng.integers(1, 9)))) for _ in range(int(rng.integers(1, 6)))
+            "".join(pick(rng, letters) for _ in range(int(rng.integers(1, 9)))) for _ in range(int(rng.integers(1, 6)))
         ]
         return [Word(word, word) for word in words if ".." not in word and "_" not in word]

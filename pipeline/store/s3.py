@@ -26,13 +26,13 @@ from pipeline.store.errors import (
     NotFoundError,
     SourceUnreadableError,
     StoreAccessError,
-    StoreError,
     StoreOptionsError,
     StoreUnreachableError,
 )
 from pipeline.store.hashing import PIECE, digest, opened, pieces
 from pipeline.store.keys import check_key, check_prefix, masked
 from pipeline.store.protocol import Capabilities, ObjectStat
+from pipeline.store.s3_errors import DENIED, RIVAL, TAKEN, UNKNOWN, typed
 from pipeline.store.s3_requests import ONLY_IF_ABSENT, Requests
 
 if TYPE_CHECKING:
@@ -50,17 +50,6 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 _OURS = ".hoso/"
 _PROBE = _OURS + "conditional-put"
 _SUM = "x-amz-meta-sha256"
-_DENIED = {
-    "AccessDenied",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "NoSuchBucket",
-    "ExpiredToken",
-    "InvalidToken",
-}
-_TAKEN = {"PreconditionFailed"}
-_RIVAL = {"ConditionalRequestConflict", "OperationAborted"}
-_UNKNOWN = {"NotImplemented", "MethodNotAllowed", "InvalidArgument", "InvalidRequest"}
 
 
 class S3Store:
@@ -92,7 +81,7 @@ class S3Store:
         self._client = _client(endpoint, access_key, secret_key, region, ca_file)
         self._bucket = bucket
         self._requests = Requests(self._client, bucket)
-        with _typed(bucket):
+        with typed(bucket):
             if not self._client.bucket_exists(bucket):
                 if not create_bucket:
                     raise StoreAccessError(bucket, "no such bucket, and making one is not allowed")
@@ -115,7 +104,7 @@ class S3Store:
         # Without a condition the server would replace; and many parts should not travel for nothing.
         if (not condition or size > PART) and self._agreed(wanted):
             return wanted
-        with _typed(key):
+        with typed(key):
             for attempt in range(6):
                 try:
                     if size > PART:
@@ -124,7 +113,7 @@ class S3Store:
                         self._requests.put(key, _whole(source, wanted), headers | condition)
                 except Exception as error:
                     code = getattr(error, "code", None)
-                    if code not in _TAKEN | _RIVAL:
+                    if code not in TAKEN | RIVAL:
                         raise
                     # Taken, perhaps by ourselves: an answer that was lost on the way is repeated by the client.
                     if self._agreed(wanted):
@@ -137,7 +126,7 @@ class S3Store:
     def get(self, key: str) -> bytes:
         """See `ObjectStore.get`."""
         check_key(key)
-        with _typed(key), self._answer(key) as answer:
+        with typed(key), self._answer(key) as answer:
             expected = _stat(key, answer.headers)
             data: bytes = answer.read()
         if (len(data), hashlib.sha256(data).hexdigest()) != (expected.size, expected.sha256):
@@ -149,7 +138,7 @@ class S3Store:
         check_key(key)
         part = target.with_name(f".{uuid.uuid4().hex}.part")
         state = hashlib.sha256()
-        with _typed(key), self._answer(key) as answer:
+        with typed(key), self._answer(key) as answer:
             expected = _stat(key, answer.headers)
             try:
                 with part.open("xb") as stream:
@@ -169,7 +158,7 @@ class S3Store:
         """See `ObjectStore.stat`. Raises `CorruptError` for an object that carries no SHA-256 of ours."""
         check_key(key)
         try:
-            with _typed(key):
+            with typed(key):
                 return _stat(key, self._client.stat_object(self._bucket, key).metadata)
         except NotFoundError:
             return None
@@ -177,7 +166,7 @@ class S3Store:
     def keys(self, prefix: str = "") -> Iterator[str]:
         """See `ObjectStore.keys`. Sorted here: servers that keep folders list them in another order."""
         check_prefix(prefix)
-        with _typed(prefix):
+        with typed(prefix):
             listed = self._client.list_objects(self._bucket, prefix=prefix or None, recursive=True)
             names = sorted(found.object_name for found in listed if not found.is_dir)
         yield from (name for name in names if not name.startswith(_OURS))
@@ -227,7 +216,7 @@ class S3Store:
         except S3Error as error:
             if error.code in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
                 return
-            if lock_days is not None or error.code not in _UNKNOWN:
+            if lock_days is not None or error.code not in UNKNOWN:
                 raise
             self._client.make_bucket(self._bucket)
         if lock_days is not None:
@@ -273,9 +262,9 @@ class S3Store:
             try:
                 self._requests.put(_PROBE, data, headers)
             except S3Error as error:
-                if error.code in _TAKEN:
+                if error.code in TAKEN:
                     return True
-                if error.code not in _UNKNOWN | _RIVAL:
+                if error.code not in UNKNOWN | RIVAL:
                     raise
         return False
 
@@ -293,7 +282,7 @@ class S3Store:
                 code = getattr(error, "code", None)
                 if code == "NoSuchKey":
                     return
-                if code in _DENIED or time.monotonic() > deadline:
+                if code in DENIED or time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
             else:
@@ -348,28 +337,3 @@ def _stat(key: str, headers: Mapping[str, str]) -> ObjectStat:
     if not sha256:
         raise CorruptError(masked(key), "the object carries no SHA-256 of ours")
     return ObjectStat(key, int(headers.get("Content-Length", "0")), sha256)
-
-
-@contextmanager
-def _typed(key: str) -> Iterator[None]:
-    """What the client and the network raise, as errors of the house. Only codes go on: texts may hold keys."""
-    from xml.etree.ElementTree import ParseError
-
-    from minio.error import MinioException, S3Error
-    from urllib3.exceptions import HTTPError
-
-    try:
-        yield
-    except StoreError:
-        raise
-    except S3Error as error:
-        code = str(error.code)
-        if code in {"NoSuchKey", "NoSuchVersion"}:
-            raise NotFoundError(masked(key)) from error
-        if code in _DENIED:
-            raise StoreAccessError(masked(key), code) from error
-        if code in _UNKNOWN:
-            raise StoreError(masked(key), code) from error
-        raise StoreUnreachableError(masked(key), code) from error
-    except (MinioException, HTTPError, ParseError, OSError) as error:
-        raise StoreUnreachableError(masked(key), type(error).__name__) from error
