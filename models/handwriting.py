@@ -1,4 +1,4 @@
-"""Tells handwriting from print inside a line: a chance for every eighth part of a line's height, and for every word.
+"""Tells handwriting from print inside a line: a chance for every quarter of a line's height, and for every word.
 
 A small convolutional network slides over the line as a strip of 32 rows with two channels: how dark the ink is, and
 how blue, both against the line's own ground, so that paper, light and exposure do not matter. It sees about four line

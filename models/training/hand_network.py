@@ -1,7 +1,7 @@
 """The handwriting judge's network, its training from a bank of strips, and its export to ONNX.
 
 Strided convolutions bring 32 rows and eight columns down to one answer, two dilated layers along the line let it see
-about four line heights; 30,000 weights in all. Trained with binary cross-entropy on the columns whose kind is known,
+about four line heights; 47,000 weights in all. Trained with binary cross-entropy on the columns whose kind is known,
 AdamW with a warm-up and a cosine, and a moving average of the weights. The graph answers log-odds; the reader
 calibrates them. Before it is kept, its answers are compared with PyTorch's on the runtimes that will read.
 """
