@@ -1,9 +1,9 @@
 """Reads a page: level it, find its lines, read each, put words on the page, order the lines.
 
-One object composes the seams (orienter, detector, recogniser) and holds nothing that changes, so that any number of
-threads may share it. Lines are read one by one from strips of the page laid level; boxes go back through its map
-to the pixels of the page as it was given. What the recogniser cannot read stays in the answer as an unreadable line,
-with its box and the reason: nothing is dropped silently and nothing is guessed.
+One object composes the seams (orienter, detector, recogniser, judge of handwriting) and holds nothing that changes, so
+that any number of threads may share it. Lines are read one by one from strips of the page laid level; boxes go back
+through its map to the pixels of the page as it was given. What the recogniser cannot read stays in the answer as an
+unreadable line, with its box and the reason: nothing is dropped silently and nothing is guessed.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A page goes in as an RGB array, upright or not; a `ReadPage` comes out in the pixels of the upright page.
 Every type is frozen and slotted, so that it can cross threads, processes and the step ledger unharmed.
-A reader is three seams (orienter, line detector, line recogniser) behind one protocol, `PageReader`.
+A reader is its seams (orienter, detector, recogniser, judge of handwriting) behind one protocol, `PageReader`.
 Probabilities are chances that the text is exactly right, not scores: a reader calibrates before it answers.
 Text is NFC always; a line that cannot be read has empty text and says why.
 """
