@@ -138,7 +138,7 @@ def _reader(settings: Settings) -> ServedReader:
     # Pages are the unit of parallel work; a pool of OpenCV's own would put more threads than cores to run.
     cv2.setNumThreads(1)
     reader = settings.reader
-    options = reader.model_dump(include={"backend", "detector", "detector_side", "recogniser"})
+    options = reader.model_dump(include={"backend", "detector", "detector_side", "recogniser", "second_look"})
     # A child per core with one thread each: what a page does to its child, it does to no other page.
     return ServedReader("models.serving:build_alone", options, streams=settings.cores, seconds=reader.page_seconds)
 

@@ -52,6 +52,8 @@ class ReaderSettings(BaseModel):
     detector_side: int = Field(default=1280, ge=320, le=4096)
     """Pixels of the long side at which lines are looked for."""
     recogniser: Literal["auto", "trueocr", "hoso"] = "auto"
+    second_look: bool = True
+    """Whether lines that leave doubt are read again by the larger network: fewer errors for a tenth more time."""
     page_seconds: float = Field(default=60.0, gt=0)
     """Time in seconds after which a page that is being read is given up; the others go on."""
 
