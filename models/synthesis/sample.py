@@ -1,4 +1,4 @@
-"""Writes a sample dossier: `python -m models.synthesis.sample --out samples/birth_registration --seed 2`.
+"""Writes a sample dossier: `python -m models.synthesis.sample --out samples/birth_registration --seed 4`.
 
 The birth registration dossier is what a desk really gets: the application as a TIFF whose second page lies first,
 the hospital's certificate as a PDF, the mother's card as a JPEG. The letter is one scanned PDF.
