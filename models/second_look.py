@@ -3,11 +3,13 @@
 Most lines of print leave no doubt, so a second look at the others costs little and mends most of what speed costs.
 The reading that is surer of its characters, on average, is taken whole: readings are never mixed letter by letter.
 Where both read the same, each character has the better of its two scores: agreement is evidence.
+Addresses of the web and of mail are always looked at twice: one lost sign spoils them, and no language can mend it.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 DOUBT = 0.9
 """Score of a line's least sure character below which it is looked at again."""
+ADDRESS = re.compile(r"://|www\.|@|\.vn\b")
 _LEAST = 1e-6
 
 
@@ -37,7 +40,7 @@ class SecondLook:
     def recognise(self, crop: Image) -> RecognisedLine:
         """Reads one straightened line."""
         first = self._fast.recognise(crop)
-        if not first.scores or min(first.scores) >= DOUBT:
+        if not first.scores or (min(first.scores) >= DOUBT and not ADDRESS.search(first.text)):
             return first
         second = self._thorough.recognise(crop)
         if second.text == first.text:

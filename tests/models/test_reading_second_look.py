@@ -43,6 +43,12 @@ def test_a_sure_line_is_read_once() -> None:
     assert thorough.asked == 0
 
 
+@pytest.mark.parametrize("text", ["http:/a.gov.vn", "www.a.com", "phu@chinhphu", "canhsat.vn,"])
+def test_an_address_is_always_looked_at_twice(text: str) -> None:
+    fast, thorough = Says(text, *[0.99] * len(text)), Says(text + "/", *[0.995] * (len(text) + 1))
+    assert look(fast, thorough).text == text + "/"
+
+
 @pytest.mark.parametrize(("second", "wanted"), [(0.99, "Nguyễn"), (0.4, "Nguyên")])
 def test_the_surer_reading_is_taken_whole(second: float, wanted: str) -> None:
     fast, thorough = Says("Nguyên", 0.99, 0.99, 0.99, 0.99, 0.6, 0.99), Says("Nguyễn", *[0.99] * 4, second, 0.99)
