@@ -23,7 +23,8 @@ STATUS = {
 }
 NEXT_STEP = {
     "waits_for_person": "Hãy xem các mục đánh dấu ? và ✗ rồi xác nhận hoặc sửa trên trang web (hoso up).",
-    "held": "Không cần quét lại. Hệ thống tự thử lại khi ký số, dấu thời gian và kho sẵn sàng.",
+    "held": "Không cần quét lại: mọi tệp đã được giữ. Hệ thống tự thử lại khi ký số, dấu thời gian và kho sẵn sàng; "
+    "nếu kéo dài, hãy kiểm tra mạng, kho và dung lượng đĩa (hoso doctor).",
     "refused": "Hãy quét lại tệp bị từ chối rồi nộp lại cả hồ sơ; phần đọc được vẫn nằm trong bản ghi.",
     "fault": "Bản gốc vẫn an toàn. Hãy chạy lại lệnh này; nếu vẫn lỗi, gửi tệp nhật ký cho quản trị viên.",
 }

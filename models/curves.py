@@ -37,7 +37,7 @@ _PLAIN_SAG, _PLAIN_FAN = 0.045, 0.8
 _LONG = 7.0
 """Row heights from which a row is long enough to say how the paper runs."""
 _LEAST_ROWS = 4
-_SURE = 0.5
+SURE = 0.5
 """Score below which a line only says how the paper bends; it is read once it was bent back and scores more."""
 _SAMPLES = 24
 """Points taken along a row."""
@@ -124,7 +124,7 @@ def lay_flat(image: Image, skew: float, detect: Callable[[Image], Sequence[Detec
 
     page = LevelPage(level, detect(level), turned)
     for _ in range(_ROUNDS):
-        sure = [line for line in page.lines if line.score >= _SURE]
+        sure = [line for line in page.lines if line.score >= SURE]
         bent = len(page.lines) - len(sure) >= _LEAST_ROWS
         bend = _Bend.of(page.lines if bent else sure)
         if bend is None or bend.is_flat:
@@ -132,7 +132,7 @@ def lay_flat(image: Image, skew: float, detect: Callable[[Image], Sequence[Detec
         grid = bend.grid((page.image.shape[1], page.image.shape[0])).before(page.back)
         straight = grid.show(image)
         page = LevelPage(straight, detect(straight), grid)
-    return replace(page, lines=[line for line in page.lines if line.score >= _SURE])
+    return replace(page, lines=[line for line in page.lines if line.score >= SURE])
 
 
 def _plainly_flat(rows: list[Points], tall: float) -> bool:

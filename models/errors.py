@@ -15,7 +15,15 @@ class ReadingError(Exception):
         self.detail = detail
 
 
-class AlphabetError(ReadingError):
+class InstallationError(ReadingError):
+    """The reader itself is not as it should be: no page is to blame, and none can be read until it is mended."""
+
+    code = "reader_broken"
+    message_vi = "Bộ đọc chưa được cài đặt đúng."
+    remedy_vi = "Hãy cài lại môi trường (make setup)."
+
+
+class AlphabetError(InstallationError):
     """The recogniser cannot write every Vietnamese letter; it must not be used."""
 
     code = "alphabet_incomplete"
@@ -23,7 +31,7 @@ class AlphabetError(ReadingError):
     remedy_vi = "Hãy cài lại bộ nhận dạng đúng phiên bản trong tệp khóa (make setup)."
 
 
-class WeightsError(ReadingError):
+class WeightsError(InstallationError):
     """A weights file is missing or its checksum differs."""
 
     code = "weights_broken"
@@ -31,7 +39,7 @@ class WeightsError(ReadingError):
     remedy_vi = "Hãy cài lại môi trường (make setup)."
 
 
-class EngineMissingError(ReadingError):
+class EngineMissingError(InstallationError):
     """An optional engine was asked for, and its package is not installed; `detail` says what to install."""
 
     code = "engine_missing"

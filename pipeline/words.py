@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.errors import ReaderDiedError, TimeLimitError
+from models.errors import ReaderDiedError, ReadingError, TimeLimitError
 
 if TYPE_CHECKING:
     from models.reading import Defect
@@ -19,7 +19,7 @@ DEFECTS = {
     "faint": "Nét chữ quá nhạt; hãy tăng độ đậm khi quét.",
     "dark": "Trang quá tối; hãy quét lại với độ sáng cao hơn.",
 }
-UNREAD = frozenset({TimeLimitError.code, ReaderDiedError.code})
+UNREAD = frozenset({ReadingError.code, TimeLimitError.code, ReaderDiedError.code})
 """Codes of defects of pages that were given up while they were being read."""
 
 

@@ -61,7 +61,7 @@ class _Read:
         self._refused = refused
 
     def __call__(self, item: tuple[str, SourcePage]) -> ReadPage:
-        from models.errors import ReaderDiedError, TimeLimitError
+        from models.errors import InstallationError, ReadingError
         from models.reading import ReadPage
         from pipeline.intake.images import decode, upright
 
@@ -71,7 +71,9 @@ class _Read:
             if turns := self._reader.turn(image).quarter_turns:
                 image = decode(upright(source, turns).image)
             return self._reader.read(image)
-        except (TimeLimitError, ReaderDiedError) as error:
+        except InstallationError:
+            raise
+        except ReadingError as error:
             self._refused.append(_PageUnreadError(f"{name} (trang {source.number})", error))
             return ReadPage(image.shape[1], image.shape[0], (), 0.0, self._reader.name)
 

@@ -37,7 +37,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with pdf/born_digital and what is measured")
     parser.add_argument("--out", type=Path, required=True, help="folder for lines, checkpoints and weights")
-    parser.add_argument("--whole-steps", type=int, default=3200, help="steps of the whole network")
+    parser.add_argument("--whole-steps", type=int, default=3260, help="steps of the whole network")
     parser.add_argument("--steps", type=int, default=5300, help="steps of the slim network")
     parser.add_argument("--fixed-steps", type=int, default=250, help="steps in fixed point")
     parser.add_argument("--synthetic", type=int, default=14000, help="typeset lines")

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.errors import ReaderDiedError, TimeLimitError
+from models.errors import InstallationError, ReadingError
 from pipeline.errors import InputRefusedError
 from pipeline.intake.images import decode, upright
 from pipeline.intake.limits import Limits
@@ -123,7 +123,9 @@ class _PageWork:
             defects = tuple(
                 PageDefect(code=d.code, message=defect_message(d), value=d.value) for d in self._reader.inspect(image)
             )
-        except (TimeLimitError, ReaderDiedError) as error:
+        except InstallationError:
+            raise
+        except ReadingError as error:
             defects = (given_up(error, time.perf_counter() - started),)
         sha256 = hashlib.sha256(source.image).hexdigest()
         self._tools.store.put_new(page_key(sha256, source.media_type), source.image, source.media_type)

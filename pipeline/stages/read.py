@@ -1,8 +1,9 @@
 """Page images to words, once per image and reader: the step ledger keeps what was read.
 
 Pages are read on all cores, one thread each; blank pages and pages that could not be opened are not read.
-A page that is given up (it takes too long, or ends the process that reads it) gets a defect that says so and is left
-without words; the others go on. Its failure is not kept in the ledger: when the stage runs again, it is tried again.
+A page that is given up (it takes too long, ends the process that reads it, or makes the reader stumble) gets a defect
+that says so and is left without words; the others go on. Its failure is not kept in the ledger: when the stage runs
+again, it is tried again. A reader that is not installed as it should be is no page's fault, and fails the stage.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from models.codec import decode_page, encode_page
-from models.errors import ReaderDiedError, ReadingError, TimeLimitError
+from models.errors import InstallationError, ReadingError
 from models.reading import ReadPage
 from pipeline.intake.images import decode
 from pipeline.keys import page_key
@@ -48,7 +49,9 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
         output: bytes | ReadingError
         try:
             output = json.dumps(encode_page(reader.read(image)), ensure_ascii=False).encode()
-        except (TimeLimitError, ReaderDiedError) as error:
+        except InstallationError:
+            raise
+        except ReadingError as error:
             output = error
         return page, output, time.perf_counter() - started
 

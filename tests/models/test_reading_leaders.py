@@ -8,10 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
+from models.curves import LevelPage
 from models.images import rotate
 from models.leader_rows import leader_rows, line_height, strips_of
 from models.leaders import find_leaders
 from models.reading import DetectedLine, RecognisedLine
+from models.small_print import legible
 
 if TYPE_CHECKING:
     from typewriter import Typewriter
@@ -159,3 +161,20 @@ def test_small_print_is_read_from_an_enlarged_page(reader: PageReader, letter: I
     for found in page.lines:
         assert 0 <= found.box.x0 < found.box.x1 <= page.width
         assert small[found.box.y0 : found.box.y1, found.box.x0 : found.box.x1].min() < 160
+
+
+def test_a_large_page_of_small_print_is_not_blown_up() -> None:
+    side = 2900
+    rows = [((100.0, y), (900.0, y), (900.0, y + 12), (100.0, y + 12)) for y in range(100, 1000, 30)]
+    lines = [DetectedLine(corners, 0.9) for corners in rows]
+    page = LevelPage(np.full((side, side, 3), 255, np.uint8), lines, lambda points: np.asarray(points, np.float64))
+    seen = []
+
+    def detect(image: Image) -> list[DetectedLine]:
+        seen.append(image.shape[:2])
+        return [DetectedLine(rows[0], 0.9), DetectedLine(rows[1], 0.3)]
+
+    found = legible(page, detect)
+    assert seen == [found.image.shape[:2]]
+    assert side < seen[0][0] <= 3000
+    assert [line.score for line in found.lines] == [0.9]
