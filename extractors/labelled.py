@@ -66,7 +66,7 @@ class LabelledExtractor:
 
     def extract(self, pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
         """Claims in page order, at most one a key; what has no label on the page is left out."""
-        walk = _Walk([spec for spec in specs if DATED not in spec.labels])
+        walk = _Walk([spec for spec in specs if DATED not in spec.labels and spec.kind not in {"table", "seal"}])
         for page in pages:
             walk.page(page)
         found = [claim_ for slot in walk.slots for spec in slot.specs if (claim_ := _claim(slot, spec, walk.height))]

@@ -109,6 +109,21 @@ def _code(raw: str) -> Normal:
     return Normal(plain) if re.fullmatch(r"[\w./\-&]{1,40}", plain) and any(map(str.isdigit, plain)) else _misfit(raw)
 
 
+def _phone(raw: str) -> Normal:
+    digits = re.sub(r"[\s.\-()]", "", raw)
+    return Normal(digits) if re.fullmatch(r"(?:\+84|0)\d{8,10}", digits) else _misfit(raw)
+
+
+def _email(raw: str) -> Normal:
+    plain = re.sub(r"\s", "", raw)
+    return Normal(plain.casefold()) if re.fullmatch(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+", plain) else _misfit(raw)
+
+
+def _money(raw: str) -> Normal:
+    found = re.match(r"\s*(\d{1,3}(?:[.,\s]\d{3})+|\d+)\s*(?:đồng|đ|VNĐ|VND)?(?=\W|$)", nfc(raw), re.IGNORECASE)
+    return Normal(int(re.sub(r"\D", "", found[1]))) if found else _misfit(raw)
+
+
 def _lines(raw: str) -> Normal:
     parts = [nfc(part) for part in raw.split("\n")]
     kept = [part for part in parts if part]
@@ -132,9 +147,13 @@ _KINDS: dict[str, Callable[[str], Normal]] = {
     "number": _number,
     "code": _code,
     "lines": _lines,
+    "ordinal": _number,
+    "phone": _phone,
+    "email": _email,
+    "money": _money,
 }
 
-KINDS = frozenset(_KINDS) | {"choice", "flag", "signer", "signature"}
+KINDS = frozenset(_KINDS) | {"choice", "choices", "flag", "signer", "signature", "seal", "table"}
 """Every kind that a schema may name."""
 
 
@@ -153,7 +172,7 @@ def choose(raw: str, choices: tuple[str, ...]) -> Normal:
 def normalise(kind: str, raw: str, choices: tuple[str, ...] = ()) -> Normal:
     """Normalises what was read. `raw` may hold leaders and line breaks; an unknown kind is a programming error."""
     clean = strip_leaders(raw) if kind != "lines" else raw
-    if kind in {"flag", "signature"}:
+    if kind in {"flag", "signature", "seal", "table", "choices"}:
         return _misfit(clean, "box")  # pixels say these, no text can
     if kind == "signer":
         kind = "name"
