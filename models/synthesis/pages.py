@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.synthesis.marks import lay
+from models.synthesis.printing import raster
 from models.synthesis.scan import scan
-from models.synthesis.typesetter import raster
 
 if TYPE_CHECKING:
     from models.synthesis.fonts import FontBook

@@ -3,7 +3,7 @@
 A `Sheet` takes runs of text in millimetres and points, breaks them into printed lines, and keeps for every line its
 words with their ink boxes, for every field key the boxes of its words. Words are drawn one by one at computed places
 without kerning, so that the boxes are exact by construction and need no reading back.
-`Sheet.to_pdf` gives a real PDF with embedded fonts; `raster` draws that PDF as pixels.
+`models.synthesis.printing` makes a real PDF with embedded fonts of it, and draws that PDF as pixels.
 Lines are kept in the order in which they were set: forms set them in the order in which a person reads.
 Seals and signatures are not text: they are `Mark`s, laid over the pixels by `models.synthesis.marks`.
 """
@@ -11,10 +11,7 @@ Seals and signatures are not text: they are `Mark`s, laid over the pixels by `mo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
-
-import numpy as np
 
 from models.synthesis.errors import TextOverflowError
 from models.synthesis.fonts import FontBook, Role
@@ -22,8 +19,6 @@ from models.synthesis.fonts import FontBook, Role
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
-
-    from models.reading import Image
 
 POINT = 25.4 / 72
 """Millimetres in a typographic point."""
@@ -36,6 +31,7 @@ Colour = tuple[int, int, int]
 BLACK: Colour = (20, 20, 20)
 RED: Colour = (190, 20, 25)
 Align = Literal["left", "centre", "right", "justify"]
+Part = Literal["label", "value", "heading", "other"]
 
 
 class Rect(NamedTuple):
@@ -63,13 +59,21 @@ class Run:
     rise: float = 0.0
     """Points above the baseline, for footnote marks."""
     colour: Colour = BLACK
+    part: Part = "other"
+    """What the words are on their form; words of a field are values whatever is said here."""
+    of: tuple[str, ...] = ()
+    """Keys of the fields that a label's words stand for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """Dots from here to `to` millimetres on the sheet, or to the right edge of the block."""
+    """Dots, or underscores (`sign="_"`), from here to `to` millimetres on the sheet or to the block's right edge.
+
+    `sign=""` leaves the room empty.
+    """
 
     to: float | None = None
+    sign: str = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,13 @@ Item = Run | Leader | Box
 
 @dataclass(frozen=True, slots=True)
 class SetWord:
-    """A word as set."""
+    """A word as set: what it is on its form, the field whose value it is, or the fields that it labels."""
 
     text: str
     box: Rect
+    part: Part = "other"
+    field: str | None = None
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,16 @@ class _Piece:
     rise: float
     colour: Colour
     tick: bool | None = None
+    part: Part = "other"
+    of: tuple[str, ...] = ()
+
+
+def _set(word: Sequence[_Piece], box: Rect) -> SetWord:
+    """A set word; where a label and a value are glued together the value names it."""
+    field = next((piece.field for piece in word if piece.field is not None), None)
+    known = next((piece for piece in word if piece.part != "other"), word[0])
+    part: Part = "value" if field is not None else known.part
+    return SetWord("".join(piece.text for piece in word), box, part, field, known.of)
 
 
 @dataclass(slots=True)
@@ -175,6 +192,19 @@ class Sheet:
             baseline += step
         return baseline
 
+    def place(self, runs: Sequence[tuple[float, Run]], baseline: float, *, size: float | None = None) -> None:
+        """Sets runs of one word each, centred on the given places, as one printed line: a comb of boxes."""
+        placed = []
+        for x, run in runs:
+            word = self._words((run,), size or self.size)[0]
+            if not isinstance(word, Leader):
+                placed.append(_set(word, self._set_word(word, x - self._width(word) / 2, baseline, spaced=False)[0]))
+        self.lines.append(SetLine(tuple(placed)))
+
+    def width_of(self, text: str, role: Role = Role.SERIF, size: float | None = None) -> float:
+        """Millimetres that a text takes when set on one line."""
+        return self.book.face(role).advance(text) * (size or self.size) * POINT
+
     def rule(self, x0: float, y0: float, x1: float, y1: float, *, thickness: float = 0.25) -> None:
         """A straight line; thickness in millimetres."""
 
@@ -192,6 +222,11 @@ class Sheet:
     def field_box(self, key: str) -> Rect | None:
         """Where a field's words stand, or None if nothing was written for it."""
         return self.fields.get(key)
+
+    @property
+    def drawings(self) -> tuple[Callable[[Any], None], ...]:
+        """What is to be drawn, in order, each called with the fpdf document."""
+        return (*self._under, *self._over)
 
     # -- breaking ------------------------------------------------------------------------------------------------
 
@@ -226,7 +261,7 @@ class Sheet:
                 continue
             if isinstance(item, Box):
                 text = "☑" if item.ticked else "☐"
-                words.append([_Piece(text, Role.SERIF, points, item.field, 0.0, BLACK, item.ticked)])
+                words.append([_Piece(text, Role.SERIF, points, item.field, 0.0, BLACK, tick=item.ticked)])
                 glue = True
                 continue
             parts = item.text.split(" ")
@@ -235,7 +270,8 @@ class Sheet:
                     glue = False
                 if not part:
                     continue
-                piece = _Piece(part, item.role, item.size or points, item.field, item.rise, item.colour)
+                style = (item.role, item.size or points, item.field, item.rise, item.colour)
+                piece = _Piece(part, *style, part=item.part, of=item.of)
                 last = words[-1] if words else None
                 if glue and isinstance(last, list):
                     last.append(piece)
@@ -278,7 +314,7 @@ class Sheet:
             at += space
             if isinstance(word, Leader):
                 end = word.to if word.to is not None else right
-                dots = self._leader(at, end, baseline, points)
+                dots = self._leader(at, end, baseline, points, word.sign) if word.sign else None
                 if dots is not None:
                     placed.append(dots)
                     at = end
@@ -286,7 +322,7 @@ class Sheet:
                     at = max(at - space, end)
                 continue
             box, at = self._set_word(word, at, baseline, spaced=number < len(row) - 1)
-            placed.append(SetWord("".join(piece.text for piece in word), box))
+            placed.append(_set(word, box))
         if placed:
             self.lines.append(SetLine(tuple(placed)))
 
@@ -314,16 +350,16 @@ class Sheet:
             raise TextOverflowError("")
         return whole, at
 
-    def _leader(self, start: float, end: float, baseline: float, points: float) -> SetWord | None:
-        pitch = _DOT_PITCH * points * POINT
+    def _leader(self, start: float, end: float, baseline: float, points: float, sign: str) -> SetWord | None:
+        pitch = (_DOT_PITCH if sign == "." else self.book.face(Role.SERIF).advance(sign)) * points * POINT
         count = int((end - start) / pitch)
         if count < 2:
             return None
         first = end - count * pitch
-        piece = _Piece(".", Role.SERIF, points, None, 0.0, BLACK)
+        piece = _Piece(sign, Role.SERIF, points, None, 0.0, BLACK)
         for number in range(count):
             self._over.append(_text(piece, first + number * pitch, baseline))
-        ink = [value * points * POINT for value in self.book.face(Role.SERIF).ink(".")]
+        ink = [value * points * POINT for value in self.book.face(Role.SERIF).ink(sign)]
         return SetWord(LEADER, Rect(first + ink[0], baseline - ink[3], end - pitch + ink[2], baseline - ink[1]))
 
 
@@ -347,50 +383,3 @@ def _tick_box(box: Rect, *, ticked: bool) -> Callable[[Any], None]:
             pdf.line(box.x0 + 0.4, box.y1 - 0.4, box.x1 - 0.4, box.y0 + 0.4)
 
     return draw
-
-
-def watermark(sheet: Sheet, text: str = "MẪU", size: float = 150.0, grey: int = 236) -> None:
-    """A pale diagonal word under everything: this sheet is a specimen."""
-    face = sheet.book.face(Role.SANS_BOLD)
-    ink = face.ink(text)
-    middle_x, middle_y = sheet.width / 2, sheet.height / 2
-    left = middle_x - (ink[0] + ink[2]) / 2 * size * POINT
-    base = middle_y + 0.36 * size * POINT
-
-    def draw(pdf: Any) -> None:
-        pdf.set_font(Role.SANS_BOLD.value, size=size)
-        pdf.set_text_color(grey, grey, grey)
-        with pdf.rotation(52, middle_x, middle_y):
-            pdf.text(left, base, text)
-
-    sheet.drawing(draw)
-
-
-def to_pdf(sheets: Sequence[Sheet], title: str = "MẪU") -> bytes:
-    """A born-digital PDF of the sheets, without their marks. Equal sheets give equal bytes."""
-    from fpdf import FPDF
-
-    pdf = FPDF(unit="mm", format=(sheets[0].width, sheets[0].height))
-    pdf.set_auto_page_break(False)
-    pdf.set_title(title)
-    pdf.set_creation_date(datetime(2026, 1, 1, tzinfo=UTC))
-    for role, face in sheets[0].book.faces.items():
-        pdf.add_font(role.value, fname=str(face.path))
-    for sheet in sheets:
-        pdf.add_page(format=(sheet.width, sheet.height))
-        for draw in (*sheet._under, *sheet._over):  # noqa: SLF001  # the sheet's own drawing list, same module
-            draw(pdf)
-    return bytes(pdf.output())
-
-
-def raster(sheet: Sheet, dpi: int = 300) -> Image:
-    """The sheet as clean RGB pixels, without its marks."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(to_pdf([sheet]))
-    try:
-        page = document[0]
-        pixels = page.render(scale=dpi / 72, rev_byteorder=True).to_numpy()
-        return np.ascontiguousarray(pixels[:, :, :3])
-    finally:
-        document.close()

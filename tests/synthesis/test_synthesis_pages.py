@@ -20,8 +20,9 @@ from models.synthesis.forms.identity_card import identity_card
 from models.synthesis.forms.letter import letter, make_letter
 from models.synthesis.pages import page_truth, scan_page
 from models.synthesis.people import make_family
+from models.synthesis.printing import raster, to_pdf
 from models.synthesis.scan import Level, Mode, ScanSettings
-from models.synthesis.typesetter import POINT, Leader, Run, Sheet, raster, to_pdf
+from models.synthesis.typesetter import POINT, Leader, Run, Sheet
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from models.synthesis.fonts import Role
 from models.synthesis.forms.paper import Paper, Values, specimen_note
 from models.synthesis.mrz import td1
-from models.synthesis.typesetter import BLACK, RED, Colour, Item, Mark, Rect, Run, Sheet, watermark
+from models.synthesis.printing import watermark
+from models.synthesis.typesetter import BLACK, RED, Colour, Item, Mark, Rect, Run, Sheet
 from models.synthesis.wording import short_date
 
 if TYPE_CHECKING:

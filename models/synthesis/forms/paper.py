@@ -89,7 +89,7 @@ def note_mark(number: int) -> Run:
 
 def sheet_a4(book: FontBook, size: float = 13.0) -> Sheet:
     """An empty A4 sheet with the specimen watermark."""
-    from models.synthesis.typesetter import watermark
+    from models.synthesis.printing import watermark
 
     sheet = Sheet(book, size=size)
     watermark(sheet)
