@@ -30,6 +30,7 @@ app.add_typer(procedures, name="procedures")
 app.add_typer(bench, name="bench")
 
 FORMATS = ("text", "json", "alto", "hocr")
+SLIPS = ("receipt", "supplement", "refusal")
 Json = Annotated[bool, typer.Option("--json", help="In đúng một đối tượng JSON ra stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Khi lỗi, in cả dấu vết kỹ thuật ra stderr.")]
 Data = Annotated[Path, typer.Option("--data", help="Thư mục trang thật kèm đáp án (*.gt.txt, *.fields.json).")]
@@ -72,6 +73,24 @@ def verify(
 ) -> None:
     """Kiểm tra chữ ký, dấu thời gian, PDF/A, dữ liệu đính kèm và sổ kho. Mã thoát: 0 hợp lệ, 2 không, 3 chưa rõ."""
     _exit(lambda: _command("verify").run(file, as_json=as_json), as_json=as_json, debug=debug)
+
+
+@app.command()
+def slip(
+    dossier: Annotated[str, typer.Argument(help="Mã hồ sơ.", show_default=False)],
+    form: Annotated[
+        str | None, typer.Option("--form", "-f", help="receipt, supplement hoặc refusal; mặc định: theo hồ sơ.")
+    ] = None,
+    officer: Annotated[str, typer.Option("--officer", help="Họ tên người lập phiếu.")] = "",
+    reasons: Annotated[list[str] | None, typer.Option("--reason", help="Lý do, nội dung; lặp lại được.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Tệp PDF; mặc định trong HOSO_HOME/out.")] = None,
+    *,
+    debug: Debug = False,
+) -> None:
+    """Giấy tiếp nhận, phiếu bổ sung hoặc phiếu từ chối của một hồ sơ, dạng PDF để in. Mã thoát: 0, 4."""
+    if form is not None and form not in SLIPS:
+        raise typer.BadParameter(f"chọn một trong: {', '.join(SLIPS)}", param_hint="--form")
+    _exit(lambda: _command("slip").run(dossier, form, officer, reasons or [], out), debug=debug)
 
 
 @procedures.command("list")

@@ -14,6 +14,7 @@ from flows.runner import leased, worker_name
 from pipeline.conductor import UnknownDossierError
 from pipeline.intake.errors import NoFilesError
 from pipeline.record import Dossier, OriginalRecord, Status
+from pipeline.slips.issue import issue
 from pipeline.stages import STAGES
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.catalogue.rows import DossierSummary, StoredEvent
     from pipeline.composition import House
     from pipeline.decisions import Decision
+    from pipeline.slips.content import SlipForm
 
 
 class Dossiers:
@@ -90,6 +92,12 @@ class Dossiers:
         if key is None:
             raise NotFiledError(dossier_id)
         self._house.store.fetch(key, target)
+
+    def slip(
+        self, dossier_id: str, form: SlipForm | None, officer: str, reasons: Sequence[str]
+    ) -> tuple[SlipForm, bytes]:
+        """The slip that was made, and its PDF. Raises `SlipRefusedError`."""
+        return issue(self._house.tools, self.get(dossier_id), form, officer=officer, reasons=reasons)
 
     def decide(self, dossier_id: str, decisions: Sequence[Decision], who: str) -> Dossier:
         """Records answers and checks again. Raises `DecisionError`, `BusyError`."""

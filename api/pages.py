@@ -19,11 +19,12 @@ from starlette.concurrency import run_in_threadpool
 from api import words
 from api.failures import failure_of
 from api.problems import status_of
-from api.routes_dossiers import add_files, parsed_form
+from api.routes_dossiers import add_files, parsed_form, pdf_response
 from pipeline.clock import local
 from pipeline.decisions import Decision
 from pipeline.errors import HosoError
 from pipeline.record import Dossier, Status
+from pipeline.slips.content import SlipForm, fitting_form
 from pipeline.stages import STAGES
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
             procedures=await run_in_threadpool(in_force),
             stages=STAGES,
             done=done,
+            slip=None if working else fitting_form(dossier),
         )
 
     @router.post("/ho-so/{dossier_id}/quyet-dinh")
@@ -105,6 +107,21 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         except HosoError as error:
             return error_page(error)
         return RedirectResponse(f"/ho-so/{dossier_id}", 303)
+
+    @router.post("/ho-so/{dossier_id}/phieu")
+    async def slip(
+        dossier_id: str,
+        officer: Annotated[str, Form()] = "",
+        form: Annotated[str, Form()] = "",
+        reasons: Annotated[str, Form(max_length=10_000)] = "",
+    ) -> Response:
+        try:
+            wanted = SlipForm(form) if form in set(SlipForm) else None
+            said = [line.strip() for line in reasons.splitlines()]
+            made, pdf = await run_in_threadpool(dossiers.slip, dossier_id, wanted, officer, said)
+        except HosoError as error:
+            return error_page(error)
+        return pdf_response(pdf, made)
 
     return router
 
@@ -176,5 +193,6 @@ def _templates() -> Environment:
         "source": words.SOURCE,
         "reason": words.REASON,
         "next_step": words.NEXT_STEP,
+        "slip": words.SLIP,
     }
     return environment

@@ -23,6 +23,7 @@ from api.uploads import MOST_FILES, Drafts, UploadedFile, counted
 from pipeline.catalogue.rows import DossierSummary
 from pipeline.decisions import Decision
 from pipeline.record import Dossier, Status  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.slips.content import SlipForm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -67,6 +68,22 @@ class Answers(BaseModel):
     who: str = Field(min_length=1, max_length=200)
     """Who decides; kept with each decision."""
     decisions: list[Decision] = Field(min_length=1, max_length=1000)
+
+
+class SlipOrder(BaseModel):
+    """Which slip, by whom, with which words."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"officer": "Nguyễn Thị Hoa"}, {"form": "refusal", "reasons": ["Sai nơi nộp"]}]
+        },
+    )
+
+    form: SlipForm | None = None
+    """Left out, the dossier decides: a supplement while papers lack or something blocks, else the receipt."""
+    officer: str = Field(default="", max_length=200)
+    reasons: list[Annotated[str, Field(max_length=1000)]] = Field(default=[], max_length=30)
 
 
 class DossierList(BaseModel):
@@ -130,6 +147,16 @@ def dossier_routes(dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         response.headers["Location"] = f"/api/v1/dossiers/{dossier.id}"
         return dossier
 
+    @router.post(
+        "/{dossier_id}/slips",
+        response_class=Response,
+        responses={200: {"content": {"application/pdf": {}}}, **answers(404, 422)},
+    )
+    async def slip(dossier_id: str, order: SlipOrder) -> Response:
+        """A receipt, a request for supplements or a refusal as PDF/A. Nothing is kept; names travel in the body."""
+        form, pdf = await run_in_threadpool(dossiers.slip, dossier_id, order.form, order.officer, order.reasons)
+        return pdf_response(pdf, form)
+
     @router.post("/{dossier_id}/decisions", responses=answers(404, 409, 422))
     async def decide(dossier_id: str, body: Answers) -> Dossier:
         """A person's answers; the dossier is checked again at once, and goes on where nothing is open."""
@@ -150,6 +177,12 @@ _FORM = {
         }
     }
 }
+
+
+def pdf_response(pdf: bytes, form: SlipForm) -> Response:
+    """A slip, to be looked at and printed."""
+    headers = {"Content-Disposition": f'inline; filename="{form.value}.pdf"', "Cache-Control": "private, no-store"}
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
 async def add_form(drafts: Drafts, dossier_id: str, request: Request) -> list[UploadedFile]:

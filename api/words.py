@@ -41,6 +41,11 @@ STAGE = {
     "decide": "Người quyết định",
     "worker": "Bộ xử lý",
 }
+SLIP = {
+    "receipt": "Giấy tiếp nhận và hẹn trả kết quả",
+    "supplement": "Phiếu yêu cầu bổ sung, hoàn thiện",
+    "refusal": "Phiếu từ chối tiếp nhận",
+}
 SEVERITY = {"block": "Chặn", "confirm": "Cần xác nhận", "info": "Lưu ý"}
 COMPONENT = {
     "present": "có",

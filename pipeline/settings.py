@@ -80,6 +80,17 @@ class TrustSettings(BaseModel):
     """For fields that identify a person or an event."""
 
 
+class DeskSettings(BaseModel):
+    """What slips say of the agency besides its name."""
+
+    parent: str = ""
+    """The authority above it, in the first line of the heading."""
+    place: str = ""
+    """Name of the place before the date (địa danh)."""
+    phone: str = ""
+    """Where a citizen may ask."""
+
+
 class ApiSettings(BaseModel):
     """The HTTP door. Bound to this machine unless told otherwise."""
 
@@ -108,6 +119,7 @@ class Settings(BaseSettings):
     reader: ReaderSettings = ReaderSettings()
     signing: SigningSettings = SigningSettings()
     trust: TrustSettings = TrustSettings()
+    desk: DeskSettings = DeskSettings()
     api: ApiSettings = ApiSettings()
 
     @property

@@ -177,3 +177,10 @@ def test_every_status_has_words_and_personal_numbers_are_masked() -> None:
     assert shown("2026-01-31") == "31/01/2026"
     assert shown(["BỘ Y TẾ", "CỤC A"]) == "BỘ Y TẾ / CỤC A"
     assert shown(None) == ""
+
+
+def test_a_slip_for_nobody_is_refused_and_an_unknown_form_is_named(run) -> None:
+    answer = run("slip", "hs-261121-nobody00")
+    assert answer.exit_code != 0
+    assert "Cần làm:" in answer.stderr
+    assert run("slip", "x", "--form", "poem").exit_code == 2

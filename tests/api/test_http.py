@@ -192,3 +192,18 @@ def test_the_description_names_errors_and_examples(client: TestClient) -> None:
     assert too_large["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
     assert schema["components"]["schemas"]["Problem"]["examples"]
     assert schema["components"]["schemas"]["Answers"]["examples"]
+
+
+def test_a_slip_is_ordered_in_the_body_and_comes_as_a_pdf(client: TestClient, house: House, waiting: Dossier) -> None:
+    refused = client.post(f"{API}/dossiers/{waiting.id}/slips", json={})
+    assert refused.status_code == 422
+    assert problem(refused)["code"] == "slip_refused"
+    missing = waiting.model_copy(update={"id": "hs-261121-00000002", "procedure": "1.001193"})
+    house.catalogue.create_dossier(missing)
+    order = {"form": "refusal", "officer": "Nguyễn Thị Hoa", "reasons": ["Không thuộc thẩm quyền"]}
+    answer = client.post(f"{API}/dossiers/{missing.id}/slips", json=order)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert client.post(f"{API}/dossiers/{missing.id}/slips", json={"form": "poem"}).status_code == 422
+    assert problem(client.post(f"{API}/dossiers/nobody/slips", json={}))["status"] == 404

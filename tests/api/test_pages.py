@@ -81,3 +81,16 @@ def test_typed_values_take_the_kind_of_the_field() -> None:
     assert typed("12", 3) == 12
     assert typed("BỘ Y TẾ / CỤC A", ["BỘ Y TẾ"]) == ["BỘ Y TẾ", "CỤC A"]
     assert typed("Ho\u0300a", None) == "Hòa"
+
+
+def test_the_page_offers_the_slip_that_fits_and_opens_it(client: TestClient, house: House, waiting: Dossier) -> None:
+    known = waiting.model_copy(update={"id": "hs-261121-00000003", "procedure": "1.001193"})
+    house.catalogue.create_dossier(known)
+    page = client.get(f"/ho-so/{known.id}").text
+    assert '<option value="receipt" selected>' in page
+    form = {"form": "supplement", "officer": "Hoa", "reasons": "Giấy chứng sinh\n\nẢnh của trẻ"}
+    assert client.post(f"/ho-so/{known.id}/phieu", data=form).content.startswith(b"%PDF-")
+    refused = client.post(f"/ho-so/{known.id}/phieu", data={"form": "refusal"})
+    assert refused.status_code == 422
+    assert "ghi lý do từ chối" in refused.text
+    assert "Phiếu cho người nộp" not in client.get(f"/ho-so/{waiting.id}").text

@@ -1,0 +1,45 @@
+"""Makes a slip for a dossier of this house: the one way by which the command line, the API and the page get one.
+
+The form is chosen by what the dossier calls for, unless somebody asks for another. Nothing is stored: a slip can be
+made again at any time, and says what the dossier says now.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.slips.content import Desk, Occasion, Slip, SlipForm, SlipRefusedError, fitting_form, slip_for
+from pipeline.slips.sheet import slip_pdf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.record import Dossier
+    from pipeline.tools import Tools
+
+
+def issue(
+    tools: Tools, dossier: Dossier, form: SlipForm | None = None, *, officer: str = "", reasons: Sequence[str] = ()
+) -> tuple[SlipForm, bytes]:
+    """The form that was made, and its PDF/A. Raises SlipRefusedError."""
+    slip = compose(tools, dossier, form, officer=officer, reasons=reasons)
+    return slip.form, slip_pdf(slip)
+
+
+def compose(
+    tools: Tools, dossier: Dossier, form: SlipForm | None = None, *, officer: str = "", reasons: Sequence[str] = ()
+) -> Slip:
+    """What the slip says, before it is set. Raises SlipRefusedError."""
+    if dossier.procedure is None:
+        remedy = "Hãy chọn thủ tục cho hồ sơ trước khi lập phiếu."
+        raise SlipRefusedError(dossier.id, "procedure unknown", remedy)
+    settings = tools.settings
+    occasion = Occasion(
+        dossier=dossier,
+        procedure=tools.procedures().get(dossier.procedure, dossier.received_at.date()),
+        desk=Desk(settings.agency, settings.desk.parent, settings.desk.place, settings.desk.phone),
+        moment=tools.clock(),
+        officer=officer.strip(),
+        reasons=tuple(reason.strip() for reason in reasons if reason.strip()),
+    )
+    return slip_for(form or fitting_form(dossier), occasion)
