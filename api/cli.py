@@ -93,6 +93,19 @@ def slip(
     _exit(lambda: _command("slip").run(dossier, form, officer, reasons or [], out), debug=debug)
 
 
+@app.command()
+def separators(
+    types: Annotated[
+        list[str] | None, typer.Argument(help="Mã loại giấy tờ, mỗi mã một tờ; bỏ trống: tờ chung.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Tệp PDF sẽ ghi.")] = Path("phan-cach.pdf"),
+    *,
+    debug: Debug = False,
+) -> None:
+    """Tờ phân cách để in và đặt giữa các giấy tờ trong tập quét. Mã thoát: 0, 4."""
+    _exit(lambda: _command("separators").run(types or [], out), debug=debug)
+
+
 @procedures.command("list")
 def procedures_list(*, as_json: Json = False, debug: Debug = False) -> None:
     """Các thủ tục mà hệ thống biết."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from extractors.doctypes import claim_type, type_names
 from extractors.fields import PageView
+from extractors.separators import separator_of
 from pipeline.corroboration import corroborate
 from pipeline.extraction import extract_papers
 from pipeline.intake.images import decode
@@ -43,7 +44,7 @@ def page_views(tools: Tools, dossier: Dossier) -> list[PageView]:
 def run_separate(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     """Fills `documents` (without fields yet) and, where none was given, the procedure that fits them."""
     views = page_views(tools, dossier)
-    papers = separate(views, [claim_type(view) for view in views])
+    papers = separate(views, [claim_type(view) for view in views], [separator_of(view) for view in views])
     book = tools.procedures()
     today = dossier.received_at.date()
     code = dossier.procedure

@@ -184,3 +184,12 @@ def test_a_slip_for_nobody_is_refused_and_an_unknown_form_is_named(run) -> None:
     assert answer.exit_code != 0
     assert "Cần làm:" in answer.stderr
     assert run("slip", "x", "--form", "poem").exit_code == 2
+
+
+def test_separator_sheets_are_printed_and_an_unknown_type_is_named(run, tmp_path: Path) -> None:
+    target = tmp_path / "sheets.pdf"
+    assert run("separators", "giay_chung_sinh", "cccd", "-o", str(target)).exit_code == 0
+    assert target.read_bytes().startswith(b"%PDF-")
+    answer = run("separators", "giay_chung_sin", "-o", str(target))
+    assert answer.exit_code == 4
+    assert "giay_chung_sinh" in answer.stderr
