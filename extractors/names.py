@@ -109,3 +109,20 @@ def person_name(text: str) -> tuple[str, bool]:
 def same_name(left: str, right: str) -> bool:
     """Equal for a reader: case, spaces and `hoà`/`hòa` do not count."""
     return key(left) == key(right)
+
+
+_CLAN_LAST = frozenset({"y", "h", "k", "ka", "ha", "kpă"})
+"""First words after which Ê Đê, Mnông, Cơ Ho and their neighbours put the clan's name last: `Y Moan Ênuôl`."""
+
+
+def family_names(name: str) -> frozenset[str]:
+    """Comparison keys of the words of a name that may be its family name.
+
+    The first word, as among the Kinh; the last word as well where the name opens with a particle of sex, as in
+    `Y Moan Ênuôl`, `H'Hen Niê` and `K'Brêu`, whose clan, where one is written, comes last.
+    """
+    words = nfc(name).replace("’", "'").split(" ")
+    first = words[0].split("'")[0]
+    if len(words) > 1 and (fold(first) in _CLAN_LAST and (len(first) <= 2 or "'" in words[0])):
+        return frozenset({key(words[0]), key(words[-1])})
+    return frozenset({key(words[0])})

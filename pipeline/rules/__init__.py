@@ -1,8 +1,8 @@
 """Rules by name: pure functions from a dossier to findings, chosen and parametrised by a procedure's YAML.
 
-The registry is one table; a new rule is a function and a line. An unknown name is told which names there are.
-Rules run in the order of the schema; the checklist's findings come first. A rule that breaks stops the stage:
-a check that silently did not run would be a false yes.
+The registry is one table; a new rule is a function, a model of its parameters and a line. An unknown name is told
+which names there are. Rules run in the order of the schema; the checklist's findings come first. A rule that breaks
+stops the stage: a check that silently did not run would be a false yes.
 """
 
 from __future__ import annotations
@@ -11,34 +11,62 @@ import difflib
 from typing import TYPE_CHECKING
 
 from pipeline.errors import HosoError
-from pipeline.rules import papers, persons, time
-from pipeline.rules.context import RuleContext
+from pipeline.record import Severity
+from pipeline.rules import ages, consents, identity, papers, persons, requests, time
+from pipeline.rules.context import KnownFacts, RuleContext
+from pipeline.rules.parameters import NoParams, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pipeline.procedures.schema import Procedure
     from pipeline.record import ChecklistItem, Dossier, Finding
 
-    Rule = Callable[[RuleContext], list[Finding]]
+_BLOCK, _ASK, _TELL = Severity.BLOCK, Severity.CONFIRM, Severity.INFO
 
 RULES: Mapping[str, Rule] = {
-    "dates_not_future": time.dates_not_future,
-    "registration_in_time": time.registration_in_time,
-    "words_equal_digits": time.words_equal_digits,
-    "parent_age": time.parent_age,
-    "card_dates": time.card_dates,
-    "papers_agree": persons.papers_agree,
-    "child_follows_parents": persons.child_follows_parents,
-    "ethnicity_is_not_nationality": persons.ethnicity_is_not_nationality,
-    "personal_numbers": persons.personal_numbers,
-    "same_person": persons.same_person,
-    "one_parent": persons.one_parent,
-    "name_spelling": persons.name_spelling,
-    "defunct_places": papers.defunct_places,
-    "signature_present": papers.signature_present,
-    "quality": papers.quality,
-    "required_fields": papers.required_fields,
+    rule.name: rule
+    for rule in (
+        Rule("dates_not_future", "R1", time.dates_not_future, time.DatesNotFuture, (_BLOCK,)),
+        Rule("registration_in_time", "R2", time.registration_in_time, time.RegistrationInTime, (_BLOCK, _ASK)),
+        Rule("words_equal_digits", "R3", time.words_equal_digits, time.WordsEqualDigits, (_BLOCK, _ASK)),
+        Rule("parent_age", "R4", time.parent_age, time.ParentAge, (_BLOCK, _ASK)),
+        Rule("papers_agree", "R5", persons.papers_agree, persons.PapersAgree, (_BLOCK, _ASK, _TELL)),
+        Rule("child_follows_parents", "R6", persons.child_follows_parents, persons.ChildFollowsParents, (_ASK,)),
+        Rule("ethnicity_is_not_nationality", "R7", persons.ethnicity_is_not_nationality, NoParams, (_BLOCK,)),
+        Rule("marriage_ages", "R8", ages.marriage_ages, ages.MarriageAges, (_BLOCK, _ASK)),
+        Rule("death_dates", "R9", ages.death_dates, ages.DeathDates, (_BLOCK, _ASK)),
+        Rule("personal_numbers", "R10", persons.personal_numbers, NoParams, (_BLOCK, _ASK)),
+        Rule("same_person", "R11", identity.same_person, identity.SamePerson, (_BLOCK, _ASK)),
+        Rule("card_dates", "R12", time.card_dates, time.CardDates, (_BLOCK, _ASK)),
+        Rule("defunct_places", "R13", papers.defunct_places, papers.DefunctPlaces, (_BLOCK, _ASK)),
+        Rule("deceased_parent", "R14", ages.deceased_parent, ages.DeceasedParent, (_TELL,)),
+        Rule("one_parent", "R15", persons.one_parent, persons.OneParent, (_BLOCK, _ASK)),
+        Rule("signature_present", "R16", consents.signature_present, consents.SignaturePresent, (_ASK, _TELL)),
+        Rule("consent_present", "R16", consents.consent_present, consents.ConsentPresent, (_BLOCK, _ASK, _TELL)),
+        Rule(
+            "authorization_certified",
+            "R17",
+            consents.authorization_certified,
+            consents.AuthorizationCertified,
+            (_ASK,),
+        ),
+        Rule(
+            "foreign_paper_legalised",
+            "R18",
+            consents.foreign_paper_legalised,
+            consents.ForeignPaperLegalised,
+            (_ASK, _TELL),
+        ),
+        Rule("quality", "R19", papers.quality, NoParams, (_ASK,)),
+        Rule("duplicate_request", "R20", requests.duplicate_request, requests.DuplicateRequest, (_BLOCK,)),
+        Rule("paper_age", "R21", time.paper_age, time.PaperAge, (_ASK,)),
+        Rule("name_spelling", "R22", persons.name_spelling, NoParams, (_TELL,)),
+        Rule(
+            "result_equals_dossier", "R23", requests.result_equals_dossier, requests.ResultEqualsDossier, (_BLOCK, _ASK)
+        ),
+        Rule("required_fields", "", papers.required_fields, NoParams, (_ASK,)),
+    )
 }
 
 
@@ -56,17 +84,36 @@ class UnknownRuleError(HosoError):
 
 
 def rule_named(name: str) -> Rule:
-    """The rule of a name. Raises `UnknownRuleError` listing near names."""
+    """The rule of a name; `.check(params, procedure)` tells what is wrong with parameters, one sentence each.
+
+    Raises `UnknownRuleError` listing near names.
+    """
     if name not in RULES:
         raise UnknownRuleError(name)
     return RULES[name]
 
 
-def run_rules(procedure: Procedure, dossier: Dossier, checklist: tuple[ChecklistItem, ...]) -> list[Finding]:
-    """All findings of a procedure's rules on a dossier; today is its day of receipt."""
+def run_rules(
+    procedure: Procedure, dossier: Dossier, checklist: tuple[ChecklistItem, ...], known: KnownFacts | None = None
+) -> list[Finding]:
+    """All findings of a procedure's rules on a dossier; today is its day of receipt.
+
+    `known` holds what the stage asked the catalogue for (`requests_of` says what to ask); none: nothing is known.
+    """
     findings = papers.from_checklist(checklist)
     for use in procedure.rules:
-        rule = rule_named(use.rule)
-        context = RuleContext(dossier, procedure, checklist, dossier.received_at.date(), use.params, use.rule)
-        findings += rule(context)
+        context = RuleContext(
+            dossier, procedure, checklist, dossier.received_at.date(), use.rule, known or KnownFacts()
+        )
+        findings += rule_named(use.rule)(context, use.params)
     return findings
+
+
+def requests_of(procedure: Procedure, dossier: Dossier) -> list[str]:
+    """Fingerprints of what a dossier asks for, by its `duplicate_request` rules: ask the catalogue who asked before."""
+    return [
+        print_
+        for use in procedure.rules
+        if use.rule == "duplicate_request"
+        for print_ in requests.request_fingerprints(dossier, requests.DuplicateRequest.model_validate(use.params))
+    ]

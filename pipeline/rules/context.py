@@ -7,12 +7,13 @@ blocks by itself: what would block is then put to a person (`Context.finding` lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from extractors.fields import FieldStatus
-from pipeline.checklist import vietnamese_date
+from pipeline.checklist import SURE_TYPE, vietnamese_date
 from pipeline.record import FieldRef, Finding, Severity
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from pipeline.procedures.schema import Procedure
     from pipeline.record import ChecklistItem, DocumentRecord, Dossier, FieldRecord
+
+SILENT = frozenset({FieldStatus.BLANK, FieldStatus.UNREADABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,9 @@ class Reading:
 
     @property
     def sure(self) -> bool:
-        """Whether the value was accepted, by its probability or by a person."""
-        return self.field.status in {FieldStatus.READ, FieldStatus.CONFIRMED}
+        """Whether the value was accepted, by its probability or by a person, on a paper of known type."""
+        accepted = self.field.status in {FieldStatus.READ, FieldStatus.CONFIRMED}
+        return accepted and self.document.probability >= SURE_TYPE
 
     @property
     def day(self) -> date | None:
@@ -51,7 +55,9 @@ class Reading:
 
     @property
     def shown(self) -> str:
-        """The value for people: dates day first."""
+        """The value for people: dates day first; of a personal number the last three digits only."""
+        if re.fullmatch(r"\d{9}|\d{12}", self.text):
+            return f"…{self.text[-3:]}"
         day, _, clock = self.text.partition("T")
         if not is_iso(day):
             return self.text
@@ -68,6 +74,22 @@ def is_iso(text: str) -> bool:
     return len(parts) in {2, 3} and all(part.isdigit() for part in parts) and len(parts[0]) == 4
 
 
+def reading_of(document: DocumentRecord, key: str) -> Reading | None:
+    """What a paper says on a key; None where it is blank, unreadable or not there."""
+    said = document.fields.get(key)
+    if said is None or said.value is None or said.status in SILENT:
+        return None
+    return Reading(document, key, said)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """What is known beyond the dossier, asked by the stage before the rules run: rules themselves ask nobody."""
+
+    requests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fingerprint of a request (`requests.fingerprint`) to the ids of other dossiers that made it."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleContext:
     """All that a rule may look at."""
@@ -77,8 +99,8 @@ class RuleContext:
     checklist: tuple[ChecklistItem, ...]
     today: date
     """Day of receipt."""
-    params: Mapping[str, Any]
     rule: str = ""
+    known: KnownFacts = field(default_factory=KnownFacts)
 
     def papers(self, doc_type: str) -> Iterator[DocumentRecord]:
         """Papers of a type."""
@@ -90,12 +112,8 @@ class RuleContext:
 
     def readings(self, doc_type: str, key: str) -> list[Reading]:
         """What the papers of a type say on a key; blank and unreadable places say nothing."""
-        found = []
-        for document in self.papers(doc_type):
-            field = document.fields.get(key)
-            if field is not None and field.value is not None and field.status not in SILENT:
-                found.append(Reading(document, key, field))
-        return found
+        said = (reading_of(document, key) for document in self.papers(doc_type))
+        return [reading for reading in said if reading is not None]
 
     def reading(self, doc_type: str, key: str) -> Reading | None:
         """The first paper's reading."""
@@ -110,9 +128,10 @@ class RuleContext:
     def of_kind(self, *kinds: str) -> Iterator[Reading]:
         """All readings whose field is of one of these kinds."""
         for document in self.dossier.documents:
-            for key, field in document.fields.items():
-                if field.value is not None and field.status not in SILENT and self.kind_of(document.type, key) in kinds:
-                    yield Reading(document, key, field)
+            for key in document.fields:
+                reading = reading_of(document, key)
+                if reading is not None and self.kind_of(document.type, key) in kinds:
+                    yield reading
 
     def finding(self, severity: Severity, message: str, readings: Sequence[Reading] = ()) -> Finding:
         """A finding on some readings; what would block on a doubtful reading is put to a person instead."""
@@ -121,6 +140,3 @@ class RuleContext:
             message += " Có chỗ đọc chưa chắc; hãy đối chiếu với ảnh."
         refs = tuple(FieldRef(document=reading.document.id, key=reading.key) for reading in readings)
         return Finding(rule=self.rule, severity=severity, message=message, fields=refs)
-
-
-SILENT = frozenset({FieldStatus.BLANK, FieldStatus.UNREADABLE})

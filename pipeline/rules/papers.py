@@ -1,6 +1,7 @@
-"""Rules on papers as such: missing components, unread fields, bad pages, signatures, places that are no more.
+"""Rules on papers as such: missing components, unread fields, bad pages, places that are no more.
 
-R13, R16 and R19 of the rule book. What a machine cannot tell today it says so: a signature is a person's to see.
+R13 and R19 of the rule book, and what every capture needs: components there, required fields filled.
+A legacy paper keeps its old place names: R13 looks only at the keys that a procedure names.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from extractors.fields import FieldStatus
 from extractors.text import key
 from pipeline.record import ComponentState, FieldRef, Finding, Severity
+from pipeline.rules.parameters import Params, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.record import ChecklistItem
     from pipeline.rules.context import RuleContext
 
@@ -31,11 +37,22 @@ _DISTRICT = re.compile(r"(?:^|[,;\-–]\s*|\s)(?:huyện|quận|thị xã|q\.|h\
 _PROVINCE = re.compile(r"(?:tỉnh|thành phố|tp\.?)\s+", re.IGNORECASE)
 
 
-def defunct_places(context: RuleContext) -> list[Finding]:
-    """R13: a new declaration names no province or district that ceased on 1 July 2025. Params: `type`, `keys`."""
+class DefunctPlaces(Params):
+    """Parameters of `defunct_places`."""
+
+    type: str = Field(description="type of paper: a declaration made today")
+    keys: tuple[str, ...] = Field(min_length=1, description="keys of places that must be written as they are today")
+
+    def fields(self) -> Iterable[Place]:
+        """The places."""
+        return tuple((self.type, name) for name in self.keys)
+
+
+def defunct_places(context: RuleContext, params: DefunctPlaces) -> list[Finding]:
+    """R13: a new declaration names no province (blocks) or district (asks) that ceased on 1 July 2025."""
     findings = []
-    for key_ in context.params["keys"]:
-        for reading in context.readings(context.params["type"], key_):
+    for key_ in params.keys:
+        for reading in context.readings(params.type, key_):
             last = re.split(r"[,;]|\s[-–]\s", reading.text)[-1]
             name = _PROVINCE.sub("", last).strip(" .")
             new = merged_provinces().get(key(name))
@@ -47,22 +64,6 @@ def defunct_places(context: RuleContext) -> list[Finding]:
                 named = district[0].strip(" ,;-–")
                 message = f"{reading.field.label}: {reading}; không còn cấp huyện (“{named}”) từ 01/07/2025."
                 findings.append(context.finding(Severity.CONFIRM, message, [reading]))
-    return findings
-
-
-def signature_present(context: RuleContext) -> list[Finding]:
-    """R16: a required signature. Ink in its place is presence, not proof; no ink asks. Params: `type`, `key`."""
-    findings = []
-    for document in context.papers(context.params["type"]):
-        field = document.fields.get(context.params["key"])
-        where = f"{document.title} (trang {field.page if field else document.pages[-1]})"
-        if field is None or field.value is None:
-            message = f"{where}: hệ thống chưa xác định được chữ ký; hãy xem tận mắt."
-            findings.append(context.finding(Severity.INFO, message))
-        elif field.value is False:
-            refs = (FieldRef(document=document.id, key=context.params["key"]),)
-            message = f"{where}: chưa thấy chữ ký của người yêu cầu."
-            findings.append(Finding(rule=context.rule, severity=Severity.CONFIRM, message=message, fields=refs))
     return findings
 
 

@@ -1,43 +1,73 @@
-"""Rules on persons: their numbers, names, ethnic groups, and that two papers speak of the same one.
+"""Rules on persons: their numbers, names, ethnic groups, and that two papers say the same of them.
 
-R5, R6, R7, R10, R11, R15 and R22 of the rule book. Names compare by key: case and `hoà`/`hòa` do not count.
+R5, R6, R7, R10, R15 and R22 of the rule book. Names compare by key: case and `hoà`/`hòa` do not count.
 A disagreement names both papers and both readings; it never says which one is right.
 """
 
 from __future__ import annotations
 
-from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from extractors.identifiers import PERSONAL_NUMBER, id_number, personal_number
-from extractors.names import closed_value, same_name
-from extractors.text import edit_distance, fold, key, similarity
+from pydantic import Field
+
+from extractors.identifiers import PERSONAL_NUMBER, personal_number
+from extractors.names import closed_value, family_names
+from extractors.text import fold, key, similarity
 from extractors.values import letters_agree
 from pipeline.record import Severity
-from pipeline.rules.context import Reading
+from pipeline.rules.context import Reading, reading_of
+from pipeline.rules.parameters import Params, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
 
     from pipeline.record import Finding
     from pipeline.rules.context import RuleContext
 
 
-def papers_agree(context: RuleContext) -> list[Finding]:
-    """R5: two papers say the same. Params: `left`, `right` (types), `pairs` of {left, right, label, severity}."""
+def agree(context: RuleContext, left: Reading, right: Reading) -> bool:
+    """Whether two readings say the same: a day and its hour, a place and a part of it, a name in other capitals."""
+    if letters_agree(left.field.value, right.field.value):
+        return True
+    if left.day is not None and left.day == right.day:
+        return True  # one paper gives the hour too
+    kinds = {context.kind_of(left.document.type, left.key), context.kind_of(right.document.type, right.key)}
+    return "place" in kinds and _same_place(left.text, right.text)
+
+
+class AgreeingPair(Params):
+    """Two fields that state one fact."""
+
+    left: str = Field(description="key on the left paper")
+    right: str = Field(description="key on the right paper")
+    label: str = Field(description="what it is, in Vietnamese")
+    severity: Severity = Field(description="`block`, `confirm` or `info` where they differ")
+
+
+class PapersAgree(Params):
+    """Parameters of `papers_agree`."""
+
+    left: str = Field(description="type of paper")
+    right: str = Field(description="type of paper")
+    pairs: tuple[AgreeingPair, ...] = Field(min_length=1, description="the facts that both state")
+
+    def fields(self) -> Iterable[Place]:
+        """Both sides of every pair."""
+        for pair in self.pairs:
+            yield self.left, pair.left
+            yield self.right, pair.right
+
+
+def papers_agree(context: RuleContext, params: PapersAgree) -> list[Finding]:
+    """R5: two papers say the same on each of these facts."""
     findings = []
-    for pair in context.params["pairs"]:
-        left = context.reading(context.params["left"], pair["left"])
-        right = context.reading(context.params["right"], pair["right"])
-        if left is None or right is None or letters_agree(left.field.value, right.field.value):
+    for pair in params.pairs:
+        left = context.reading(params.left, pair.left)
+        right = context.reading(params.right, pair.right)
+        if left is None or right is None or agree(context, left, right):
             continue
-        if left.day is not None and left.day == right.day:
-            continue  # one paper gives the hour too
-        place = context.kind_of(context.params["left"], pair["left"]) == "place"
-        if place and _same_place(left.text, right.text):
-            continue
-        message = f"Khác nhau về {pair['label']}: {left}; {right}."
-        findings.append(context.finding(Severity(pair["severity"]), message, [left, right]))
+        message = f"Khác nhau về {pair.label}: {left}; {right}."
+        findings.append(context.finding(pair.severity, message, [left, right]))
     return findings
 
 
@@ -47,23 +77,39 @@ def _same_place(left: str, right: str) -> bool:
     return short in long or similarity(short, long) >= 0.85
 
 
-def child_follows_parents(context: RuleContext) -> list[Finding]:
-    """R6: surname and ethnic group of a child are a parent's. Params: `type`, `name`, `ethnicity`, `parents`."""
-    doc_type, parents = context.params["type"], context.params["parents"]
+class ChildFollowsParents(Params):
+    """Parameters of `child_follows_parents`."""
+
+    type: str = Field(description="type of paper")
+    name: str = Field(description="key of the child's name")
+    ethnicity: str = Field(description="key of the child's ethnic group")
+    parents: tuple[str, ...] = Field(description="prefixes of the parents' keys: `me` for me_ho_ten, me_dan_toc")
+
+    def fields(self) -> Iterable[Place]:
+        """Names and groups of the child and the parents."""
+        own = (self.name, self.ethnicity, *(f"{p}_{what}" for p in self.parents for what in ("ho_ten", "dan_toc")))
+        return tuple((self.type, name) for name in own)
+
+
+def child_follows_parents(context: RuleContext, params: ChildFollowsParents) -> list[Finding]:
+    """R6: surname and ethnic group of a child are a parent's."""
     findings = []
-    child = context.reading(doc_type, context.params["name"])
-    names = [r for p in parents if (r := context.reading(doc_type, f"{p}_ho_ten")) is not None]
-    if child and names and not any(key(child.text.split(" ")[0]) == key(n.text.split(" ")[0]) for n in names):
-        said = "; ".join(f"{reading.field.label.lower()} “{reading.text}”" for reading in names)
-        message = f"Họ của trẻ “{child.text}” không theo họ cha hoặc mẹ ({said})."
-        findings.append(context.finding(Severity.CONFIRM, message, [child, *names]))
-    group = context.reading(doc_type, context.params["ethnicity"])
-    groups = [r for p in parents if (r := context.reading(doc_type, f"{p}_dan_toc")) is not None]
-    if group and groups and not any(letters_agree(group.field.value, g.field.value) for g in groups):
-        said = "; ".join(f"{reading.field.label.lower()} “{reading.text}”" for reading in groups)
-        message = f"Dân tộc của trẻ “{group.text}” không theo dân tộc cha hoặc mẹ ({said})."
-        findings.append(context.finding(Severity.CONFIRM, message, [group, *groups]))
+    for document in context.papers(params.type):
+        child = reading_of(document, params.name)
+        names = [r for p in params.parents if (r := reading_of(document, f"{p}_ho_ten")) is not None]
+        if child and names and not any(family_names(child.text) & family_names(n.text) for n in names):
+            message = f"Họ của trẻ “{child.text}” không theo họ cha hoặc mẹ ({_said(names)})."
+            findings.append(context.finding(Severity.CONFIRM, message, [child, *names]))
+        group = reading_of(document, params.ethnicity)
+        groups = [r for p in params.parents if (r := reading_of(document, f"{p}_dan_toc")) is not None]
+        if group and groups and not any(letters_agree(group.field.value, g.field.value) for g in groups):
+            message = f"Dân tộc của trẻ “{group.text}” không theo dân tộc cha hoặc mẹ ({_said(groups)})."
+            findings.append(context.finding(Severity.CONFIRM, message, [group, *groups]))
     return findings
+
+
+def _said(readings: list[Reading]) -> str:
+    return "; ".join(f"{reading.field.label.lower()} “{reading.text}”" for reading in readings)
 
 
 def ethnicity_is_not_nationality(context: RuleContext) -> list[Finding]:
@@ -100,8 +146,8 @@ def _number_agrees(context: RuleContext, reading: Reading) -> list[Finding]:
     if parsed is None:
         return []
     prefix = reading.key.removesuffix("so_dinh_danh")
-    born = _sibling(reading, f"{prefix}ngay_sinh")
-    sex = _sibling(reading, f"{prefix}gioi_tinh")
+    born = reading_of(reading.document, f"{prefix}ngay_sinh")
+    sex = reading_of(reading.document, f"{prefix}gioi_tinh")
     where = f"{reading.document.title} (trang {reading.field.page})"
     findings = []
     if born and born.text[:4].isdigit() and int(born.text[:4]) != parsed.birth_year:
@@ -117,76 +163,35 @@ def _number_agrees(context: RuleContext, reading: Reading) -> list[Finding]:
     return findings
 
 
-def _sibling(reading: Reading, key_: str) -> Reading | None:
-    field = reading.document.fields.get(key_)
-    return Reading(reading.document, key_, field) if field is not None and field.value is not None else None
+class OneParent(Params):
+    """Parameters of `one_parent`."""
+
+    type: str = Field(description="type of paper")
+    parents: tuple[str, ...] = Field(min_length=1, description="keys of the parents' names")
+    unless: tuple[str, ...] = Field(default=(), description="types of paper; where one is there no parent is asked for")
+    unless_value: tuple[str, tuple[str, ...]] | None = Field(
+        default=None, description="[key, [values]]: no parent is asked for where the field says one of these"
+    )
+
+    def fields(self) -> Iterable[Place]:
+        """The parents' names."""
+        own = (*self.parents, *((self.unless_value[0],) if self.unless_value else ()))
+        return tuple((self.type, name) for name in own)
 
 
-def same_person(context: RuleContext) -> list[Finding]:
-    """R11: papers that speak of one person agree in number and name.
-
-    Params: `persons` of {name, papers: [{type, name, number, text}]}; `text` is a field that holds the number in
-    running text. Equal numbers: same person. One digit apart with the same name: a slip, asks. Both differ: blocks,
-    where the papers must be of one person.
-    """
-    findings = []
-    for person in context.params["persons"]:
-        said = [one for paper in person["papers"] for one in _identities(context, paper)]
-        for left, right in combinations(said, 2):
-            finding = _compare(context, person["name"], left, right)
-            if finding:
-                findings.append(finding)
-    return findings
-
-
-def _identities(context: RuleContext, paper: Mapping[str, Any]) -> list[tuple[Reading, str | None, Reading | None]]:
-    found = []
-    for name in context.readings(paper["type"], paper["name"]):
-        number = _sibling(name, paper["number"])
-        text = _sibling(name, paper["text"]) if "text" in paper else None
-        digits = number.text if number else id_number(text.text)[0] if text else None
-        found.append((name, digits, number or text))
-    return found
-
-
-def _compare(
-    context: RuleContext,
-    who: str,
-    left: tuple[Reading, str | None, Reading | None],
-    right: tuple[Reading, str | None, Reading | None],
-) -> Finding | None:
-    (one, number, at), (other, number_other, at_other) = left, right
-    names_equal = same_name(one.text, other.text)
-    refs = [reading for reading in (one, at, other, at_other) if reading is not None]
-    if number is None or number_other is None:
-        if names_equal:
-            return None
-        message = f"Tên {who} khác nhau: {one}; {other}."
-        return context.finding(Severity.CONFIRM, message, refs)
-    if number == number_other:
-        if names_equal:
-            return None
-        message = f"Cùng số định danh nhưng tên {who} khác nhau: {one}; {other}."
-        return context.finding(Severity.CONFIRM, message, refs)
-    if names_equal:
-        slip = edit_distance(number, number_other, 1) <= 1
-        how = "khác nhau một chữ số" if slip else "khác nhau"
-        message = f"Số định danh của {who} “{one.text}” {how} giữa {one.document.title} và {other.document.title}."
-        return context.finding(Severity.CONFIRM if slip else Severity.BLOCK, message, refs)
-    message = f"Tên và số định danh của {who} đều khác nhau: {one}; {other}. Có thể nhầm vai trò hoặc nhầm giấy tờ."
-    return context.finding(Severity.BLOCK, message, refs)
-
-
-def one_parent(context: RuleContext) -> list[Finding]:
-    """R15: at least one parent is named, unless a paper of `unless` is there. Params: `type`, `parents`, `unless`."""
-    doc_type = context.params["type"]
-    if any(context.has(other) for other in context.params.get("unless", ())):
+def one_parent(context: RuleContext, params: OneParent) -> list[Finding]:
+    """R15: at least one parent is named, unless the child has none or was abandoned."""
+    if any(context.has(other) for other in params.unless):
         return []
     findings = []
-    for document in context.papers(doc_type):
-        fields = [document.fields.get(key_) for key_ in context.params["parents"]]
+    for document in context.papers(params.type):
+        fields = [document.fields.get(name) for name in params.parents]
         if any(field is not None and field.value is not None for field in fields):
             continue
+        if params.unless_value:
+            said = reading_of(document, params.unless_value[0])
+            if said is not None and key(said.text) in {key(value) for value in params.unless_value[1]}:
+                continue
         unread = [field for field in fields if field is not None and field.status == "unreadable"]
         severity = Severity.CONFIRM if unread or None in fields else Severity.BLOCK
         message = f"{document.title} (trang {document.pages[0]}) chưa đọc thấy tên cha hoặc mẹ."

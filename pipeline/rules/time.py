@@ -1,132 +1,163 @@
 """Rules on dates: none lies in the future, words say what digits say, a birth is registered in time, cards are valid.
 
-R1, R2, R3, R4 and R12 of the rule book; limits are parameters of the procedure, because law changes them.
+R1, R2, R3, R4, R12 and R21 of the rule book; limits are parameters of the procedure, because law changes them.
+A partial date is every day that it may be: what holds for all of them is said, what holds for some is asked.
 """
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+from pydantic import Field
 
 from extractors.dates import parse_words
 from pipeline.checklist import vietnamese_date
 from pipeline.record import Severity
+from pipeline.rules.ages import days_meant, months_later, years_between
+from pipeline.rules.context import reading_of
+from pipeline.rules.parameters import Params, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.record import Finding
-    from pipeline.rules.context import Reading, RuleContext
-
-_MAY_LIE_AHEAD = frozenset({"ngay_het_han"})
+    from pipeline.rules.context import RuleContext
 
 
-def dates_not_future(context: RuleContext) -> list[Finding]:
-    """R1: every date parses and none lies after the day of receipt, except expiry dates."""
+class DatesNotFuture(Params):
+    """Parameters of `dates_not_future`."""
+
+    ahead: tuple[str, ...] = Field(
+        default=("ngay_het_han",), description="keys that may lie ahead, on any paper; name expiry dates too"
+    )
+
+
+def dates_not_future(context: RuleContext, params: DatesNotFuture) -> list[Finding]:
+    """R1: every date is one of the calendar, and none lies after the day of receipt, except those named `ahead`."""
     findings = []
     for reading in context.of_kind("date", "partial_date", "datetime"):
-        if reading.key in _MAY_LIE_AHEAD:
-            continue
-        if not _is_date(reading):
+        if days_meant(reading.text) is None:
             message = f"{reading.field.label}: {reading}, không phải là một ngày hợp lệ."
             findings.append(context.finding(Severity.BLOCK, message, [reading]))
-        elif reading.text[:10] > context.today.isoformat():
+        elif reading.key not in params.ahead and reading.text[:10] > context.today.isoformat():
             day = vietnamese_date(context.today.isoformat())
             message = f"{reading.field.label}: {reading}, sau ngày tiếp nhận {day}."
             findings.append(context.finding(Severity.BLOCK, message, [reading]))
     return findings
 
 
-def _is_date(reading: Reading) -> bool:
-    if reading.day is not None:
-        return True
-    parts = reading.text.split("-")
-    if not all(part.isdigit() for part in parts) or len(parts[0]) != 4:
-        return False
-    return len(parts) == 1 or (len(parts) == 2 and 1 <= int(parts[1]) <= 12)
+class RegistrationInTime(Params):
+    """Parameters of `registration_in_time`."""
+
+    born: Place = Field(description="[type, key] of the day of birth")
+    days: int = Field(gt=0, description="days after birth within which it is registered")
+    registered: Place | None = Field(default=None, description="[type, key] of registration; else the day of receipt")
+
+    def fields(self) -> Iterable[Place]:
+        """The days compared."""
+        return (self.born, self.registered) if self.registered else (self.born,)
 
 
-def registration_in_time(context: RuleContext) -> list[Finding]:
-    """R2: a birth is registered within `days` days. Params: `born` [type, key], `days`."""
-    doc_type, key = context.params["born"]
-    born = context.reading(doc_type, key)
-    limit = int(context.params["days"])
-    if born is None or born.day is None or born.day > context.today:
+def registration_in_time(context: RuleContext, params: RegistrationInTime) -> list[Finding]:
+    """R2: a birth is registered after it happened (blocks) and within `days` days (asks)."""
+    born = context.reading(*params.born)
+    registered = context.reading(*params.registered) if params.registered else None
+    day = registered.day if registered else context.today
+    if born is None or born.day is None or day is None or (registered is None and born.day > day):
         return []
-    late = (context.today - born.day).days
-    if late <= limit:
+    refs = [born, registered] if registered else [born]
+    if born.day > day:
+        return [context.finding(Severity.BLOCK, f"Ngày sinh sau ngày đăng ký: {born}; {registered}.", refs)]
+    late = (day - born.day).days
+    if late <= params.days:
         return []
-    message = f"{born}; đã {late} ngày, quá hạn đăng ký {limit} ngày. Hãy xác nhận là đăng ký quá hạn."
-    return [context.finding(Severity.CONFIRM, message, [born])]
+    message = f"{born}; đã {late} ngày, quá hạn đăng ký {params.days} ngày. Hãy xác nhận là đăng ký quá hạn."
+    return [context.finding(Severity.CONFIRM, message, refs)]
 
 
-def words_equal_digits(context: RuleContext) -> list[Finding]:
-    """R3: the date in words says the date in digits. Params: `type`, `date`, `words`."""
-    digits = context.reading(context.params["type"], context.params["date"])
-    words = context.reading(context.params["type"], context.params["words"])
-    if digits is None or words is None or digits.day is None:
-        return []
-    spelled = parse_words(words.text)
-    if spelled is None:
-        message = f"Ngày bằng chữ “{words.field.raw}” chưa đọc được thành ngày; bằng số ghi “{digits.shown}”."
-        return [context.finding(Severity.CONFIRM, message, [digits, words])]
-    if spelled.iso == digits.day.isoformat():
-        return []
-    message = f"Ngày bằng số và bằng chữ khác nhau: bằng số “{digits.shown}”, bằng chữ “{words.field.raw}”."
-    return [context.finding(Severity.BLOCK, message, [digits, words])]
+class WordsEqualDigits(Params):
+    """Parameters of `words_equal_digits`."""
+
+    type: str = Field(description="type of paper")
+    date: str = Field(description="key of the date in digits")
+    words: str = Field(description="key of the date in words")
+
+    def fields(self) -> Iterable[Place]:
+        """Both spellings."""
+        return ((self.type, self.date), (self.type, self.words))
 
 
-def years_between(earlier: str, later: date) -> tuple[int, int]:
-    """Least and greatest age on a day of someone born on a whole or partial date."""
-    parts = [int(part) for part in earlier.split("-")]
-    first = date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 1)
-    last = first if len(parts) == 3 else _last_day(parts)
-    return _age(last, later), _age(first, later)
-
-
-def _last_day(parts: list[int]) -> date:
-    if len(parts) == 1:
-        return date(parts[0], 12, 31)
-    following = date(parts[0] + parts[1] // 12, parts[1] % 12 + 1, 1)
-    return following - timedelta(days=1)
-
-
-def _age(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
-def parent_age(context: RuleContext) -> list[Finding]:
-    """R4: parents are older than the child (blocks) and of a likely age at birth (asks).
-
-    Params: `type`, `child`, `mother`, `father` (keys), `mother_years`, `father_years` ([least, greatest]).
-    """
-    doc_type = context.params["type"]
-    child = context.reading(doc_type, context.params["child"])
-    if child is None or child.day is None:
-        return []
+def words_equal_digits(context: RuleContext, params: WordsEqualDigits) -> list[Finding]:
+    """R3: the date in words says the date in digits; words that are no date are asked about."""
     findings = []
-    for who, said in (("mother", "mẹ"), ("father", "cha")):
-        parent = context.reading(doc_type, context.params[who])
-        if parent is None or not _is_date(parent):
+    for document in context.papers(params.type):
+        digits, words = reading_of(document, params.date), reading_of(document, params.words)
+        if digits is None or words is None or digits.day is None:
             continue
-        least, greatest = years_between(parent.text, child.day)
-        low, high = context.params[f"{who}_years"]
-        if greatest <= 0:
-            message = f"Ngày sinh của {said} không trước ngày sinh của con: {parent}; con sinh “{child.shown}”."
-            findings.append(context.finding(Severity.BLOCK, message, [parent, child]))
-        elif greatest < low or least > high:
-            told = f"{parent}; con sinh “{child.shown}”"
-            message = f"Tuổi của {said} khi sinh con là {greatest}, ngoài khoảng {low}-{high}: {told}."
-            findings.append(context.finding(Severity.CONFIRM, message, [parent, child]))
+        spelled = parse_words(words.text)
+        if spelled is None:
+            message = f"Ngày bằng chữ “{words.field.raw}” chưa đọc được thành ngày; bằng số ghi “{digits.shown}”."
+            findings.append(context.finding(Severity.CONFIRM, message, [digits, words]))
+        elif spelled.iso != digits.day.isoformat():
+            said = f"bằng số “{digits.shown}”, bằng chữ “{words.field.raw}”"
+            message = f"{document.title} (trang {digits.field.page}): ngày bằng số và bằng chữ khác nhau: {said}."
+            findings.append(context.finding(Severity.BLOCK, message, [digits, words]))
     return findings
 
 
-def card_dates(context: RuleContext) -> list[Finding]:
-    """R12: an identity card was issued after birth and not in the future (blocks), and has not expired (asks)."""
+class ParentAge(Params):
+    """Parameters of `parent_age`."""
+
+    type: str = Field(description="type of paper")
+    child: str = Field(description="key of the child's day of birth")
+    mother: str = Field(description="key of the mother's date of birth, which may be partial")
+    father: str = Field(description="key of the father's")
+    mother_years: tuple[int, int] = Field(default=(12, 60), description="[least, greatest] likely age at birth")
+    father_years: tuple[int, int] = Field(default=(14, 80), description="[least, greatest] likely age at birth")
+
+    def fields(self) -> Iterable[Place]:
+        """The three dates."""
+        return ((self.type, self.child), (self.type, self.mother), (self.type, self.father))
+
+
+def parent_age(context: RuleContext, params: ParentAge) -> list[Finding]:
+    """R4: parents are older than the child (blocks) and of a likely age at birth (asks)."""
     findings = []
-    doc_type = context.params["type"]
-    for document in context.papers(doc_type):
-        said = {key: next((r for r in context.readings(doc_type, key) if r.document is document), None)
-                for key in ("ngay_sinh", "ngay_cap", "ngay_het_han")}  # fmt: skip
-        born, issued, until = said["ngay_sinh"], said["ngay_cap"], said["ngay_het_han"]
+    for document in context.papers(params.type):
+        child = reading_of(document, params.child)
+        if child is None or child.day is None:
+            continue
+        parents = ((params.mother, "mẹ", params.mother_years), (params.father, "cha", params.father_years))
+        for key, said, (low, high) in parents:
+            parent = reading_of(document, key)
+            born = days_meant(parent.text) if parent else None
+            if parent is None or born is None:
+                continue
+            least, greatest = years_between(parent.text, child.day)
+            if born[0] >= child.day or greatest <= 0:
+                message = f"Ngày sinh của {said} không trước ngày sinh của con: {parent}; con sinh “{child.shown}”."
+                findings.append(context.finding(Severity.BLOCK, message, [parent, child]))
+            elif greatest < low or least > high:
+                told = f"{parent}; con sinh “{child.shown}”"
+                message = f"Tuổi của {said} khi sinh con là {greatest}, ngoài khoảng {low}-{high}: {told}."
+                findings.append(context.finding(Severity.CONFIRM, message, [parent, child]))
+    return findings
+
+
+class CardDates(Params):
+    """Parameters of `card_dates`."""
+
+    type: str = Field(description="type of paper")
+    born: str = Field(default="ngay_sinh", description="key of the holder's date of birth")
+    issued: str = Field(default="ngay_cap", description="key of the day of issue")
+    until: str = Field(default="ngay_het_han", description="key of the last day it is valid")
+
+
+def card_dates(context: RuleContext, params: CardDates) -> list[Finding]:
+    """R12: an identity paper was issued after birth and not in the future (blocks), and has not expired (asks)."""
+    findings = []
+    for document in context.papers(params.type):
+        born, issued, until = (reading_of(document, key) for key in (params.born, params.issued, params.until))
         if issued and issued.day and born and born.day and issued.day < born.day:
             message = f"{issued} là ngày cấp, trước ngày sinh “{born.shown}”."
             findings.append(context.finding(Severity.BLOCK, message, [issued, born]))
@@ -135,4 +166,36 @@ def card_dates(context: RuleContext) -> list[Finding]:
         if until and until.day and until.day < context.today:
             message = f"{document.title} (trang {until.field.page}) đã hết hạn ngày “{until.shown}”."
             findings.append(context.finding(Severity.CONFIRM, message, [until]))
+    return findings
+
+
+class PaperAge(Params):
+    """Parameters of `paper_age`."""
+
+    type: str = Field(description="type of paper")
+    date: str = Field(description="key of the day on which it was issued")
+    months: int = Field(gt=0, le=600, description="months for which it counts, from that day")
+
+    def fields(self) -> Iterable[Place]:
+        """The day of issue."""
+        return ((self.type, self.date),)
+
+
+def paper_age(context: RuleContext, params: PaperAge) -> list[Finding]:
+    """R21: a paper that counts for some months, such as a marital-status paper, is not older on the day of receipt."""
+    findings = []
+    for document in context.papers(params.type):
+        issued = reading_of(document, params.date)
+        meant = days_meant(issued.text) if issued else None
+        if issued is None or meant is None or meant[0] > context.today:
+            continue
+        last = months_later(meant[0], params.months)
+        if context.today <= last:
+            continue
+        sure = context.today > months_later(meant[1], params.months)
+        how = "đã quá" if sure else "có thể đã quá"
+        until = vietnamese_date(last.isoformat())
+        told = f"{how} {params.months} tháng (đến {until}) vào ngày tiếp nhận"
+        message = f"{issued} là ngày cấp; {told}. Hãy xem còn dùng được không."
+        findings.append(context.finding(Severity.CONFIRM, message, [issued]))
     return findings
