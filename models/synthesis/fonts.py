@@ -86,6 +86,7 @@ class Face:
     _cmap: Mapping[int, str]
     _em: int
     _ink: dict[str, tuple[float, float, float, float] | None] = field(default_factory=dict)
+    _widths: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, alphabet: frozenset[str], package: str = "") -> Face:
@@ -104,7 +105,7 @@ class Face:
 
     def advance(self, text: str) -> float:
         """Width of `text` in ems, unkerned."""
-        return sum(float(self._glyphs[self._name(letter)].width) for letter in text) / self._em
+        return sum(self._width(letter) for letter in text)
 
     def ink(self, text: str) -> tuple[float, float, float, float]:
         """Ink box (left, bottom, right, top) of `text` in ems from its origin on the baseline, y upwards."""
@@ -114,7 +115,7 @@ class Face:
             box = self._letter(letter)
             if box is not None:
                 boxes.append((at + box[0], box[1], at + box[2], box[3]))
-            at += self.advance(letter)
+            at += self._width(letter)
         if not boxes:
             return 0.0, 0.0, at, 0.0
         return (
@@ -123,6 +124,12 @@ class Face:
             max(box[2] for box in boxes),
             max(box[3] for box in boxes),
         )
+
+    def _width(self, letter: str) -> float:
+        known = self._widths.get(letter)
+        if known is None:
+            known = self._widths[letter] = float(self._glyphs[self._name(letter)].width) / self._em
+        return known
 
     def _name(self, letter: str) -> str:
         name = self._cmap.get(ord(letter))

@@ -201,6 +201,12 @@ class Sheet:
                 placed.append(_set(word, self._set_word(word, x - self._width(word) / 2, baseline, spaced=False)[0]))
         self.lines.append(SetLine(tuple(placed)))
 
+    def height_of(
+        self, items: Sequence[Item], x: float, width: float, *, size: float, leading: float, indent: float = 0.0
+    ) -> float:  # fmt: skip
+        """Millimetres that `write` would need for a paragraph, baseline to baseline."""
+        return len(self._rows(items, x, width, size, indent)) * size * POINT * leading
+
     def width_of(self, text: str, role: Role = Role.SERIF, size: float | None = None) -> float:
         """Millimetres that a text takes when set on one line."""
         return self.book.face(role).advance(text) * (size or self.size) * POINT
