@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from pipeline.stages import OnProgress
 
 RETRIES = 2
+RETRY_SECONDS = 1.0
 
 
 def build_flow(
-    conductor: Conductor, on_progress: OnProgress = silent, *, retry_seconds: float = 1.0
+    conductor: Conductor, on_progress: OnProgress = silent, *, retry_seconds: float = RETRY_SECONDS
 ) -> Flow[[str, str], dict[str, Any]]:
     """The flow `digitize(dossier_id, start)`; it returns the dossier as JSON values.
 
@@ -56,10 +57,11 @@ def build_flow(
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Whether a failed stage may pass by itself: the machine stumbled, not the dossier."""
     error = state.result(raise_on_failure=False)
-    return isinstance(error, BaseException) and _transient(error)
+    return isinstance(error, BaseException) and transient(error)
 
 
-def _transient(error: BaseException) -> bool:
+def transient(error: BaseException) -> bool:
+    """Whether an error may pass by itself: a disk or a database stumbled."""
     cause = error.__cause__
     names = {kind.__name__ for kind in type(cause).__mro__}
     return isinstance(cause, OSError) or "OperationalError" in names

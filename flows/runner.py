@@ -19,7 +19,7 @@ from contextvars import copy_context
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flows.digitize import build_flow
+from flows.digitize import RETRIES, RETRY_SECONDS, build_flow, transient
 from flows.server import PrefectUnavailableError
 from flows.session import session
 from pipeline.catalogue.errors import LeaseLostError
@@ -118,13 +118,14 @@ class Runner:
     """Runs dossiers of one house through the flow. One per process.
 
     While a server of our own still starts, the costly stages are run ahead; the flow then finds their work done and
-    passes through them as through any other. Only where no server can be had at all are the stages run directly:
-    Prefect moves dossiers along, it must never keep one from being filed.
+    passes through them as through any other. Where there is no server the stages are run directly, in the same order
+    and with the same retries: Prefect moves dossiers along, it must never keep one from being filed.
     """
 
-    def __init__(self, house: House, server: PrefectServer | None) -> None:
+    def __init__(self, house: House, server: PrefectServer | None, *, retry_seconds: float = RETRY_SECONDS) -> None:
         """Without a server the stages are run directly, always."""
         self._house = house
+        self._retry_seconds = retry_seconds
         self._server = server
         self._closed = threading.Event()
         self._imported = threading.Event()
@@ -194,12 +195,23 @@ class Runner:
     def _run_directly(self, dossier_id: str, stages: tuple[str, ...], held: Held, watch: OnProgress) -> None:
         for stage in stages:
             held.check()
-            if self._house.conductor.run_stage(dossier_id, stage, watch) is not Outcome.CONTINUE:
+            if self._retried(dossier_id, stage, watch) is not Outcome.CONTINUE:
                 return
+
+    def _retried(self, dossier_id: str, stage: str, watch: OnProgress) -> Outcome:
+        for _ in range(RETRIES):
+            try:
+                return self._house.conductor.run_stage(dossier_id, stage, watch)
+            except HosoError as error:
+                if not transient(error):
+                    raise
+                _LOG.warning("%s is tried again: %s", stage, error)
+                time.sleep(self._retry_seconds)
+        return self._house.conductor.run_stage(dossier_id, stage, watch)
 
     def _through_prefect(self, url: str, watch: OnProgress, dossier_id: str, begin: str) -> None:
         with session(url):
-            build_flow(self._house.conductor, watch)(dossier_id, begin)
+            build_flow(self._house.conductor, watch, retry_seconds=self._retry_seconds)(dossier_id, begin)
 
 
 class _Watch:

@@ -2,7 +2,8 @@
 
 In order: PREFECT_API_URL, the one that `hoso up` recorded under HOME/run, a child of our own. A child is started at
 once and waited for only when its address is asked: loading models and storing originals go on meanwhile.
-Whoever has no server yet can run stages all the same: Prefect moves dossiers, the catalogue says where they stand.
+Whoever has no server can run stages all the same: Prefect moves dossiers, the catalogue says where they stand. A child
+costs five seconds of processor time, more than a page, so a single command starts one only where settings ask for it.
 """
 
 from __future__ import annotations
@@ -72,6 +73,17 @@ class PrefectServer:
         """Ends the child, within seconds."""
         if self._process:
             child.stop([self._process], grace=2.0)
+
+
+@contextlib.contextmanager
+def server_for_command(settings: Settings) -> Iterator[PrefectServer | None]:
+    """The server of a command that ends with its dossier: one that runs, or none, or one of its own (`prefect=own`)."""
+    if settings.prefect == "own":
+        with prefect_server(settings) as server:
+            yield server
+    else:
+        url = find(settings)
+        yield PrefectServer(url) if url else None
 
 
 @contextlib.contextmanager

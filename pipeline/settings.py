@@ -115,6 +115,8 @@ class Settings(BaseSettings):
     """SQLAlchemy URL; default: SQLite under HOME."""
     procedures_folder: Path | None = None
     """YAML schemas of the agency's own; default: the packaged ones."""
+    prefect: Literal["found", "own"] = "found"
+    """What `hoso digitize` does without a Prefect server: run the same stages itself, or start a server for them."""
     store: StoreSettings = StoreSettings()
     reader: ReaderSettings = ReaderSettings()
     signing: SigningSettings = SigningSettings()

@@ -61,7 +61,7 @@ def _run(house: House, dossier_id: str, bars: StageBars) -> Dossier:
     # Its process loads the models while this one imports the flow and starts the server.
     house.reader()
     from flows.runner import Runner, leased, worker_name
-    from flows.server import prefect_server
+    from flows.server import server_for_command
     from flows.session import prepare
 
     prepare(house.settings)
@@ -69,7 +69,7 @@ def _run(house: House, dossier_id: str, bars: StageBars) -> Dossier:
     while True:
         with leased(house, dossier_id, me) as held:
             if held is not None:
-                with prefect_server(house.settings) as server, contextlib.closing(Runner(house, server)) as runner:
+                with server_for_command(house.settings) as server, contextlib.closing(Runner(house, server)) as runner:
                     return runner.run(dossier_id, held, bars)
         # A worker of this home, or a command started before us, has the dossier: show what it does.
         bars.follow(house, dossier_id)

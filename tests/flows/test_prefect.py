@@ -1,5 +1,6 @@
 """A real Prefect server and the real flow: what it is told, what it retries, and that nothing of it stays behind."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from flows.digitize import RETRIES, build_flow
 from flows.runner import Runner, leased
-from flows.server import PrefectServer, find, prefect_server, record
+from flows.server import PrefectServer, find, prefect_server, record, server_for_command
 from flows.session import prepare, session
 from pipeline.composition import House
 from pipeline.errors import HosoError
@@ -76,6 +77,37 @@ def test_what_may_pass_is_tried_again_and_what_will_not_is_not(server: PrefectSe
         with pytest.raises(HosoError, match="stumbled"):
             build_flow(lasting, retry_seconds=0.01)("hs-261121-faultyyy")  # type: ignore[arg-type]
         assert lasting.calls.count("read") == 1
+
+
+def test_without_a_server_the_same_stages_run_with_the_same_retries(
+    house: House, hopeless: Callable[[str], str]
+) -> None:
+    dossier_id = hopeless("direct")
+    passing, lasting = Stumbling(OSError("disk"), RETRIES), Stumbling(ValueError("defect"), 9)
+    with leased(house, dossier_id, "me") as held:
+        assert held is not None
+        steady = dataclasses.replace(house, conductor=passing)  # type: ignore[arg-type]
+        assert Runner(steady, None, retry_seconds=0.01).run(dossier_id, held).status is Status.FILED
+        assert passing.calls == ["intake", *["read"] * (RETRIES + 1), *STAGES[2:]]
+        faulty = dataclasses.replace(house, conductor=lasting)  # type: ignore[arg-type]
+        with pytest.raises(HosoError, match="stumbled"):
+            Runner(faulty, None, retry_seconds=0.01).run(dossier_id, held)
+        assert lasting.calls.count("read") == 1
+
+
+def test_a_single_command_starts_a_server_only_where_it_is_told_to(server: PrefectServer, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with server_for_command(settings) as none:
+        assert none is None
+    record(settings, server.url())
+    with server_for_command(settings) as found:
+        assert found is not None
+        assert found.ready() == server.url()
+        assert not found.own
+    record(settings, None)
+    with server_for_command(settings.model_copy(update={"prefect": "own"})) as own:
+        assert own is not None
+        assert own.own
 
 
 def test_a_dossier_goes_through_the_flow_with_a_real_house(
