@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _FLOOR, _CEILING = 1e-4, 0.9999
 _SLIP = 0.8
 """Values this alike differ by a slip of reading; less alike they are two statements."""
+_PRINT = frozenset({Source.LABEL, Source.LETTERHEAD, Source.TAGGER})
+"""Sources that take their value from words as read: what the reader got wrong is wrong in all of them."""
 HANDWRITING = "handwriting"
 """Reason of a claim whose words were written by hand. Such a value is never accepted without a person, unless a source
 that read no pen (a code, a zone, print elsewhere on the paper) says the same."""
@@ -58,10 +60,11 @@ class _Group:
 
     @property
     def chance(self) -> float:
-        """Chance that not all sources are wrong; two claims of one source count once, as the better one."""
+        """Chance that not all sources are wrong; two claims that lean on the same words count once, as the better."""
         best: dict[Source, float] = {}
         for claim in self.claims:
-            best[claim.source] = max(best.get(claim.source, 0.0), claim.probability)
+            leans = Source.LABEL if claim.source in _PRINT else claim.source
+            best[leans] = max(best.get(leans, 0.0), claim.probability)
         wrong = 1.0
         for probability in best.values():
             wrong *= 1.0 - min(probability, _CEILING)
