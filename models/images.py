@@ -74,18 +74,21 @@ def apply(matrix: NDArray[np.float64], points: NDArray[np.floating]) -> NDArray[
     return np.asarray(points, np.float64) @ matrix[:, :2].T + matrix[:, 2]
 
 
-def cut(image: Image, corners: Corners) -> Image:
+def cut(image: Image, corners: Corners, beyond: int = 0) -> Image:
     """The straightened quadrilateral: clockwise corners from the reading start, in pixels of `image`.
 
     Resampled at the image's own scale even where the line hardly leans: a crop that is a tenth of its height too high
-    costs more letters than the resampling does.
+    costs more letters than the resampling does. `beyond` rows more are shown above and as many below; the rows between
+    them stay where they are.
     """
     out_width = max(1, round(max(np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[2] - corners[3]))))
     out_height = max(1, round(max(np.linalg.norm(corners[3] - corners[0]), np.linalg.norm(corners[2] - corners[1]))))
     target = np.array([[0, 0], [out_width, 0], [out_width, out_height], [0, out_height]], np.float32)
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), target)
+    matrix[1] += beyond * matrix[2]
     white = (255, 255, 255) if image.ndim == 3 else 255
-    flat = cv2.warpPerspective(image, matrix, (out_width, out_height), flags=cv2.INTER_LINEAR, borderValue=white)
+    size = out_width, out_height + 2 * beyond
+    flat = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=white)
     return np.asarray(flat, np.uint8)
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.images import as_grey, cut, without_red
+from models.images import as_grey, without_red
 from models.leaders import Leader, find_leaders, straighten
+from models.room import cut_whole
 from models.strips import LeaderStrip, LineStrip
 
 if TYPE_CHECKING:
@@ -280,8 +281,9 @@ def strips_of(image: Image, found: Sequence[DetectedLine]) -> list[Strip]:
         return []
     rows = leader_rows(image, found, line_height(found))
     taken = {index for row in rows for index in row.lines}
-    others = [np.array(line.corners, np.float32) for k, line in enumerate(found) if k not in taken]
-    return [*(LineStrip(without_red(cut(image, corners)), corners) for corners in others), *rows]
+    boxes = (np.array(line.corners, np.float32) for k, line in enumerate(found) if k not in taken)
+    others = [cut_whole(image, corners) for corners in boxes]
+    return [*(LineStrip(without_red(crop), corners) for crop, corners in others), *rows]
 
 
 def line_height(found: Sequence[DetectedLine]) -> float:
