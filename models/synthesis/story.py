@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from models.synthesis.people import make_name
 from models.synthesis.places import PLACES, hospital_near
 from models.synthesis.story_texts import RELATIONS, TEXTS
-from models.synthesis.wording import letter_date
 
 if TYPE_CHECKING:
     from random import Random
@@ -72,21 +71,28 @@ class Story:
     known: dict[str, FieldValue] = field(default_factory=dict)
     """Meaning by the name of the fact."""
 
-    def fact(self, name: str, ask: Ask, *, owner: str = "") -> FieldValue:
-        """What is told of a fact; invented when first asked for. `owner` is the role that a paper is about."""
+    def fact(self, name: str, ask: Ask) -> FieldValue:
+        """What is told of a fact, for a field of this kind; invented when first asked for."""
         if name not in self.known:
-            self.known[name] = self._invent(ask, owner)
-        return self.known[name]
+            self.known[name] = self._invent(name, ask)
+        return _as_kind(self.known[name], ask.kind)
 
-    def who(self, ask: Ask, owner: str = "") -> str:
-        """The role that a field speaks of, or empty."""
-        role, attribute = parts_of(ask.key)
-        return self.cast.role(role or owner) if attribute and (role or owner) else ""
-
-    def _invent(self, ask: Ask, owner: str) -> FieldValue:
-        role, attribute = parts_of(ask.key)
+    def name_of(self, key: str, *, owner: str = "", paper: str = "") -> str:
+        """The fact that a key asks for: of a person (`me.ngay_sinh`), or else of the paper alone."""
+        role, attribute = parts_of(key)
         if attribute and (role or owner):
-            told = self._of_person(attribute, self.cast.who(role or owner), ask)
+            return f"{self.cast.role(role or owner)}.{attribute}"
+        return f"{paper}.{key}"
+
+    def who(self, name: str) -> str:
+        """The role that a fact speaks of, or empty."""
+        role, _, attribute = name.rpartition(".")
+        return role if attribute in ATTRIBUTES else ""
+
+    def _invent(self, name: str, ask: Ask) -> FieldValue:
+        role, _, attribute = name.rpartition(".")
+        if role and attribute in ATTRIBUTES:
+            told = self._of_person(attribute, self.cast.who(role), ask)
             if told is not None:
                 return told
         return self._of_kind(ask)
@@ -162,7 +168,7 @@ class Story:
             case "number" | "ordinal":
                 return rng.randrange(2500, 3900, 50) if "can_nang" in key else rng.randint(1, 4)
             case "code":
-                return self._code(key)
+                return self._masked(ask.mask) if ask.mask else self._code(key)
             case "flag":
                 return rng.random() < 0.6
             case "choice":
@@ -191,6 +197,20 @@ class Story:
             return day - timedelta(days=self.rng.randint(0, 2))
         long_ago = day - timedelta(days=self.rng.randint(420, 1300))
         return long_ago - timedelta(days=max(0, long_ago.weekday() - 4))
+
+    def _masked(self, mask: str) -> str:
+        """A code of a form: `9` a digit, `A` a capital, `x` any sign, `+` behind one of them for several."""
+        text, rng = "", self.rng
+        for place, sign in enumerate(mask):
+            if sign == "+" and place and mask[place - 1] in "9Ax":
+                text += str(rng.randint(10, 99))
+            elif sign == "9":
+                text += str(rng.randint(1, 9))
+            elif sign in "Ax":
+                text += rng.choice("ABCDEHKLMN")
+            else:
+                text += sign
+        return text
 
     def _code(self, key: str) -> str:
         rng, year = self.rng, self.cast.day.year
@@ -226,6 +246,10 @@ class Story:
         return self.rng.choice(TEXTS)
 
 
-def long_date(iso: str) -> str:
-    """`ngày 05 tháng 02 năm 2026`."""
-    return letter_date(date.fromisoformat(iso))
+def _as_kind(value: FieldValue, kind: str) -> FieldValue:
+    """The same fact for a field of another kind: the hour of a day, the day of an hour."""
+    if not isinstance(value, str):
+        return value
+    if kind == "datetime" and len(value) == 10:
+        return f"{value}T{8 + sum(map(ord, value)) % 12:02d}:{10 + sum(map(ord, value)) % 47:02d}"
+    return value.partition("T")[0] if kind in {"date", "date_words", "partial_date"} else value

@@ -162,6 +162,10 @@ class Sheet:
     lines: list[SetLine] = field(default_factory=list)
     fields: dict[str, Rect] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
+    rules: list[Rect] = field(default_factory=list)
+    """Straight lines, for whoever draws the sheet in another way."""
+    codes: list[tuple[str, Rect]] = field(default_factory=list)
+    """What QR codes say, and where they stand."""
     _under: list[Callable[[Any], None]] = field(default_factory=list)
     _over: list[Callable[[Any], None]] = field(default_factory=list)
 
@@ -219,6 +223,7 @@ class Sheet:
             pdf.set_line_width(thickness)
             pdf.line(x0, y0, x1, y1)
 
+        self.rules.append(Rect(x0, y0, x1, y1))
         self._over.append(draw)
 
     def drawing(self, draw: Callable[[Any], None], *, under: bool = True) -> None:

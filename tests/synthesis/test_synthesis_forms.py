@@ -132,7 +132,7 @@ def test_a_dossier_tells_one_story(book: FontBook) -> None:
     assert first.entries["nyc_ngay_sinh"].value == second.entries["me_ngay_sinh"].value
     assert first.entries["nyc_ngay_sinh"].raw != second.entries["me_ngay_sinh"].raw
     assert (
-        draw_form(book, second, LAYOUTS[3], Hand(), rng).fields["me_ngay_sinh"].value == told.known["me.me_ngay_sinh"]
+        draw_form(book, second, LAYOUTS[3], Hand(), rng).fields["me_ngay_sinh"].value == told.known["me.ngay_sinh"]
     )
 
 

@@ -115,9 +115,9 @@ def fill(
     def put(key: str, ask: Ask, name: str | None = None) -> None:
         if key in blanks or ask.kind in {"signature", "seal"}:
             return
-        who = story.who(ask, owner)
-        own = f"{who}.{ask.key}" if who else f"{plan.type}.{key}"
-        value = story.fact(name or own, ask, owner=owner)
+        told = name or story.name_of(key, owner=owner, paper=plan.type)
+        who = story.who(told)
+        value = story.fact(told, ask)
         raw = printed(ask, value, hand)
         if raw or value is not None:
             entries[key] = Entry(raw, meaning(ask, value, raw), who)
@@ -137,12 +137,16 @@ def fill(
             entries[ask.key] = Entry(letter_date(date.fromisoformat(iso)), iso)
     signed: dict[int, str] = {}
     for index, signer in enumerate(plan.signers):
-        if signer.name is not None:
+        if signer.role:
+            signed[index] = story.cast.who(signer.role).person.name
+            if signer.name is not None:
+                entries[signer.name] = Entry(signed[index], signed[index], signer.role)
+        elif signer.name is not None:
             value = story.fact(said.get(signer.name, f"{plan.type}.{signer.name}"), Ask(signer.name, "signer"))
             entries[signer.name] = Entry(str(value), value)
             signed[index] = str(value)
         else:
-            signed[index] = story.cast.who(owner).person.name if owner else make_name(rng, rng.choice(("Nam", "Nữ")))
+            signed[index] = make_name(rng, rng.choice(("Nam", "Nữ")))
     place = story.cast.place
     office = ("ỦY BAN NHÂN DÂN", place.commune.upper())
     return Filled(
@@ -164,7 +168,7 @@ def _fill_table(table: Table, story: Story, hand: Hand, count: int, entries: dic
             if ask.kind == "ordinal":
                 entries[key] = Entry(str(number), number)
                 continue
-            value = story.fact(f"{role}.{ask.key}", ask, owner=role)
+            value = story.fact(story.name_of(ask.key, owner=role, paper=role), ask)
             raw = printed(ask, value, hand)
             if raw:
                 entries[key] = Entry(raw, meaning(ask, value, raw), role)

@@ -143,6 +143,7 @@ def _qr(side: _CardSide, payload: str, x: float, y: float, size: float) -> None:
     rows = [list(row) for row in code.matrix_iter(border=0)]
     left, top = side.at(x, y)
     pitch = size * _SCALE / len(rows)
+    side.sheet.codes.append((payload, Rect(left, top, left + size * _SCALE, top + size * _SCALE)))
 
     def draw(pdf: Any) -> None:
         quiet = 2.5 * pitch

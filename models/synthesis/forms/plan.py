@@ -25,6 +25,8 @@ class Ask:
     kind: str = "text"
     choices: tuple[str, ...] = ()
     filling: Filling = "line"
+    mask: str = ""
+    """Form of a code: `9` a digit, `A` a capital, `x` any sign, `+` behind one of them for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class Signer:
     """Key of the field that says whether there is a seal."""
     sealed: bool = False
     """Whether papers of this kind carry a seal here."""
+    role: str = ""
+    """Who signs, as a role of the dossier's people; a stranger where it is empty."""
 
 
 @dataclass(frozen=True, slots=True)
