@@ -48,7 +48,7 @@ def digitize(
     debug: Debug = False,
 ) -> None:
     """Số hóa một hồ sơ: đọc, rút trường, kiểm tra, ký số, lưu kho. Mã thoát: 0 lưu, 3 chờ người, 4 từ chối, 5 giữ."""
-    _exit(lambda: _command("digitize").run(paths, procedure, out, as_json=as_json), as_json=as_json, debug=debug)
+    _exit(lambda: _reading("digitize", paths, procedure, out, as_json=as_json), as_json=as_json, debug=debug)
 
 
 @app.command()
@@ -61,7 +61,7 @@ def read(
     """Chỉ đọc chữ, theo thứ tự người đọc; các trang cách nhau bằng ký tự sang trang. Mã thoát: 0, 4."""
     if form not in FORMATS:
         raise typer.BadParameter(f"chọn một trong: {', '.join(FORMATS)}", param_hint="--format")
-    _exit(lambda: _command("read").run(files, form), debug=debug)
+    _exit(lambda: _reading("read", files, form), debug=debug)
 
 
 @app.command()
@@ -202,6 +202,16 @@ def bench_dossier(
 def _command(name: str) -> Any:
     """The module of a command; imported inside `_exit`, so that a broken installation is an error like any other."""
     return importlib.import_module(f"api.commands.{name}")
+
+
+def _reading(name: str, paths: list[Path], *arguments: Any, **options: Any) -> Any:
+    """Runs a command that reads pages: its reading process starts before this one imports what the command needs."""
+    if not all(path.exists() for path in paths):
+        return _command(name).run(paths, *arguments, **options)
+    from models.child_start import Spare
+
+    with Spare() as spare:
+        return _command(name).run(paths, *arguments, spare=spare, **options)
 
 
 def _exit(work: Any, *, as_json: bool = False, debug: bool = False) -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.served import ENVIRONMENT
+from models.child_start import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

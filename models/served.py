@@ -12,51 +12,55 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 import threading
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from models import errors
+from models.child_start import PAGE_SECONDS, end_child, reading_task, start_child, tell
 from models.codec import decode_page
 from models.errors import ReaderDiedError, ReadingError, TimeLimitError
 from models.images import MAX_PIXELS
 from models.reading import Defect, Turn
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping
     from io import BufferedReader
 
+    from models.child_start import Spare
     from models.reading import Image, ReadPage
 
-PAGE_SECONDS = 60.0
 START_SECONDS = 120.0
 """For loading the models, which a cold disk makes slow."""
-ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_TRIM_THRESHOLD_": str(1 << 20)}
-"""Page images and working memory go back to the system when they are freed: 150 MB less at the peak (glibc)."""
 
 
 class ServedReader:
     """A `models.reading.PageReader` over children that build their own reader.
 
     `factory` is `module:function`; the child calls it with `options` as keyword arguments. `seconds` is the limit of
-    one call. Starts the first child at once and waits for it only when something is asked. Close it when done.
+    one call. Starts the first child at once, or takes the `spare` one that was started before, and waits for it only
+    when something is asked. Close it when done.
     """
 
     def __init__(
-        self, factory: str, options: Mapping[str, Any], *, streams: int = 1, seconds: float = PAGE_SECONDS
+        self,
+        factory: str,
+        options: Mapping[str, Any],
+        *,
+        streams: int = 1,
+        seconds: float = PAGE_SECONDS,
+        spare: Spare | None = None,
     ) -> None:
         if streams < 1 or seconds <= 0:
             raise ValueError(f"streams and seconds must be positive, got {streams} and {seconds}")
-        self._task = json.dumps({"factory": factory, "options": dict(options), "seconds": seconds})
+        self._task = reading_task(factory, options, seconds=seconds)
         self._seconds = seconds
         self._free = threading.Semaphore(streams)
         self._lock = threading.Lock()
         self._closed = False
-        self._idle = [_Child(self._task)]
+        self._idle = [_Child(self._task, spare.take(self._task) if spare else None)]
         self._name = ""
 
     @property
@@ -126,18 +130,13 @@ class ServedReader:
 class _Child:
     """One child process; serves one caller at a time."""
 
-    def __init__(self, task: str) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", "from models.serving import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Ctrl-C is for the parent, which ends its children in its own time.
-            start_new_session=True,
-            env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )
+    def __init__(self, task: str, process: subprocess.Popen[bytes] | None = None) -> None:
+        """`process` is a child that was told the task already."""
+        self._process = process or start_child()
         self.alive = True
         self._name = ""
-        self._send(task.encode())
+        if process is None:
+            tell(self._process, task.encode())
 
     def name(self) -> str:
         """The reader's name, once it is built."""
@@ -156,12 +155,7 @@ class _Child:
     def end(self) -> None:
         """Ends the process and waits for it."""
         self.alive = False
-        self._process.kill()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self._process.wait()
+        end_child(self._process)
 
     def _answer(self, seconds: float, *parts: bytes | memoryview) -> dict[str, Any]:
         late = threading.Event()
@@ -175,8 +169,7 @@ class _Child:
         timer.daemon = True
         timer.start()
         try:
-            for part in parts:
-                self._send(part)
+            tell(self._process, *parts)
             answer: dict[str, Any] = json.loads(receive(_pipe(self._process.stdout)))
         except (OSError, EOFError, ValueError) as error:
             self.alive = False
@@ -190,14 +183,6 @@ class _Child:
             kind = getattr(errors, answer["error"], ReadingError)
             raise kind(answer["detail"])
         return answer
-
-    def _send(self, part: bytes | memoryview) -> None:
-        pipe = self._process.stdin
-        if pipe is None:
-            raise EOFError("no pipe")
-        pipe.write(len(part).to_bytes(8, "little"))
-        pipe.write(part)
-        pipe.flush()
 
 
 def receive(pipe: BufferedReader) -> bytearray:

@@ -6,7 +6,9 @@ process even inside a native call, should the parent that keeps the time be gone
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import gc
 import importlib
 import json
 import os
@@ -30,11 +32,15 @@ _GRACE = 10
 """Seconds that the parent has to end this process before it ends itself."""
 
 
-def main() -> None:
-    """Serves until the parent closes the pipe."""
+def main(*, early: bool = False) -> None:
+    """Serves until the parent closes the pipe; an `early` start imports libraries before it is told its task."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     calls = cast("BufferedReader", sys.stdin.buffer)
+    # What is made from here to the first page lives as long as the process: looking for garbage in it is in vain.
+    gc.disable()
+    if early:
+        _import_ahead()
     try:
         task = json.loads(receive(calls))
         try:
@@ -42,6 +48,8 @@ def main() -> None:
         except ReadingError as error:
             _send(answers, _failure(error) | {"fatal": True})
             return
+        gc.freeze()
+        gc.enable()
         _send(answers, {"name": reader.name})
         while True:
             head = json.loads(receive(calls))
@@ -64,6 +72,13 @@ def build_alone(**options: Any) -> PageReader:
 
     cv2.setNumThreads(1)
     return build_reader(ReaderOptions(**options))
+
+
+def _import_ahead() -> None:
+    for module in ("openvino", "models.factory"):
+        # What is missing is the reader's to report, if it needs it at all.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
 
 
 def _build(task: dict[str, Any]) -> PageReader:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.clock import now as vietnam_now
 from pipeline.conductor import Conductor
+from pipeline.reader import build_reader
 from pipeline.store.factory import StoreOptions, opened_store
 from pipeline.tools import Tools
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from extractors.fields import FieldExtractor
+    from models.child_start import Spare
     from models.reading import PageReader
-    from models.served import ServedReader
     from pipeline.procedures.book import ProcedureBook
     from pipeline.settings import Settings
     from pipeline.store.protocol import ObjectStore
@@ -92,8 +93,11 @@ class House:
         self.close()
 
 
-def build_house(settings: Settings, clock: Callable[[], datetime] | None = None) -> House:
-    """Builds the house. Raises a `HosoError` where the catalogue or the store cannot be opened."""
+def build_house(settings: Settings, clock: Callable[[], datetime] | None = None, spare: Spare | None = None) -> House:
+    """Builds the house; its reader takes the `spare` process.
+
+    Raises a `HosoError` where the catalogue or the store cannot be opened.
+    """
     settings.home.mkdir(parents=True, exist_ok=True)
     now = clock or vietnam_now
     with ExitStack() as opening:
@@ -106,7 +110,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None)
         catalogue=catalogue,
         store=store,
         clock=now,
-        reader=Once(lambda: parts.enter_context(closing(_reader(settings)))),
+        reader=Once(lambda: parts.enter_context(closing(build_reader(settings, spare)))),
         procedures=Once(lambda: _procedures(settings)),
         extractors=Once(_extractors),
         signer=Once(lambda: _signer(settings)),
@@ -128,19 +132,6 @@ def _store_options(settings: Settings) -> StoreOptions:
         ca_file=store.ca_file,
         lock_days=store.lock_days,
     )
-
-
-def _reader(settings: Settings) -> ServedReader:
-    import cv2
-
-    from models.served import ServedReader
-
-    # Pages are the unit of parallel work; a pool of OpenCV's own would put more threads than cores to run.
-    cv2.setNumThreads(1)
-    reader = settings.reader
-    options = reader.model_dump(include={"backend", "detector", "detector_side", "recogniser", "second_look"})
-    # A child per core with one thread each: what a page does to its child, it does to no other page.
-    return ServedReader("models.serving:build_alone", options, streams=settings.cores, seconds=reader.page_seconds)
 
 
 def _procedures(settings: Settings) -> ProcedureBook:

@@ -26,8 +26,8 @@ from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from models.bench import load, pages_of
+from models.child_start import ENVIRONMENT
 from models.factory import ReaderOptions, build_reader
-from models.served import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from models.child_start import Spare
     from pipeline.composition import House
     from pipeline.record import Model
     from pipeline.settings import Settings
@@ -28,12 +29,18 @@ def open_settings(log: str = "hoso") -> Settings:
 
 
 @contextlib.contextmanager
-def open_house() -> Iterator[House]:
-    """The house of this command, closed at its end."""
+def open_house(spare: Spare | None = None) -> Iterator[House]:
+    """The house of this command, closed at its end; its reader takes the `spare` process."""
+    settings = open_settings()
+    if spare is not None:
+        from pipeline.reader import reader_task
+
+        # It loads the models while this process imports the rest.
+        spare.begin(reader_task(settings))
     # Here, so that `hoso up` and `hoso procedures` stay small.
     from pipeline.composition import build_house
 
-    with build_house(open_settings()) as house:
+    with build_house(settings, spare=spare) as house:
         yield house
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
+    from models.child_start import Spare
     from pipeline.composition import House
     from pipeline.record import Dossier
     from pipeline.stages import Progress
@@ -37,10 +38,12 @@ EXITS = {
 _FOLLOW_PAUSE = 0.3
 
 
-def run(paths: Sequence[Path], procedure: str | None, out: Path | None, *, as_json: bool) -> int:
-    """Digitizes and prints; returns the exit code of the dossier's status."""
+def run(
+    paths: Sequence[Path], procedure: str | None, out: Path | None, *, as_json: bool, spare: Spare | None = None
+) -> int:
+    """Digitizes and prints; returns the exit code of the dossier's status. Pages are read by the `spare` process."""
     started = time.monotonic()
-    with open_house() as house, _stage_bars() as bars:
+    with open_house(spare) as house, _stage_bars() as bars:
         received = house.conductor.receive(paths, procedure)
         dossier = house.conductor.dossier(received.dossier_id)
         if dossier.status is not Status.FILED:
@@ -58,7 +61,6 @@ def run(paths: Sequence[Path], procedure: str | None, out: Path | None, *, as_js
 
 
 def _run(house: House, dossier_id: str, bars: StageBars) -> Dossier:
-    # Its process loads the models while this one imports the flow and starts the server.
     house.reader()
     from flows.runner import Runner, leased, worker_name
     from flows.server import server_for_command

@@ -1,41 +1,46 @@
-"""`hoso read`: files to text and nothing else; no dossier, no catalogue entry, nothing stored.
+"""`hoso read`: files to text and nothing else; no dossier, no catalogue, nothing stored.
 
 Pages are read on all cores and come out in order. A file that cannot be used is named on stderr, the others go on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sys
 from typing import TYPE_CHECKING
 
-from api.commands.common import open_house
+from api.commands.common import open_settings
 from api.failures import failure_of
 from api.screens import console, failure_screen
 from pipeline.errors import Exit, InputRefusedError
 from pipeline.parallel import ordered_map
+from pipeline.reader import build_reader, reader_task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from models.child_start import Spare
     from models.errors import ReadingError
     from models.formats import Format
     from models.reading import PageReader, ReadPage
     from pipeline.intake.pages import SourcePage
 
 
-def run(files: Sequence[Path], form: Format) -> int:
-    """Reads and prints; 0, or 4 where a file or a page could not be used."""
+def run(files: Sequence[Path], form: Format, *, spare: Spare | None = None) -> int:
+    """Reads and prints; 0, or 4 where a file or a page could not be used. Pages are read by the `spare` process."""
+    settings = open_settings()
+    if spare is not None:
+        spare.begin(reader_task(settings))
     refused: list[InputRefusedError] = []
     sources = _pages(files, refused)
     first = next(sources, None)
     if first is not None:
-        # Loading models takes seconds; files that are all unusable are refused without it.
-        with open_house() as house:
-            work = _Read(house.reader(), refused)
-            pages = ordered_map(work, itertools.chain([first], sources), house.settings.cores)
-            _write(pages, form)
+        # Loading models takes seconds; files that are all unusable are refused without waiting for it.
+        with contextlib.closing(build_reader(settings, spare)) as reader:
+            work = _Read(reader, refused)
+            _write(ordered_map(work, itertools.chain([first], sources), settings.cores), form)
     for error in refused:
         console(sys.stderr).print(failure_screen(failure_of(error)))
     return Exit.REFUSED if refused else 0
