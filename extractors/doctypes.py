@@ -2,18 +2,16 @@
 
 Each type's score is the noisy-or of its signs (1 minus the product of what each leaves open), so signs add up and
 none can pass 1. The best type wins if it leads clearly; otherwise the page goes on with the paper before, or is
-`unknown`. `evidence` names the signs that counted. New papers are entries in data/doctypes.yaml, not code.
+`unknown`. `evidence` names the signs that counted. What there is to tell apart is handed in by the caller as data
+(`DocType`); administrative letters alone are known here, by their letterhead.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import yaml
 
 from extractors import letter_types, mrz
 from extractors.cccd_qr import find_codes, parse_payload
@@ -37,40 +35,27 @@ _ENOUGH = 0.5
 
 @dataclass(frozen=True, slots=True)
 class DocType:
-    """Signs of one type, as data/doctypes.yaml describes them."""
+    """Signs of one type."""
 
     type: str
     name: str
-    titles: tuple[str, ...]
-    markers: Mapping[str, float]
-    against: tuple[str, ...]
-    later: tuple[str, ...]
-    parts: Mapping[str, tuple[tuple[str, ...], Mapping[str, float]]]
-
-
-@cache
-def doc_types() -> tuple[DocType, ...]:
-    """All types of the data file."""
-    rows = yaml.safe_load((Path(__file__).parent / "data" / "doctypes.yaml").read_text(encoding="utf-8"))
-    return tuple(
-        DocType(
-            row["type"],
-            row["name"],
-            tuple(row.get("title", ())),
-            row.get("markers", {}),
-            tuple(row.get("against", ())),
-            tuple(row.get("next", ())),
-            {side: (tuple(p["any"]), p.get("markers", {})) for side, p in row.get("parts", {}).items()},
-        )
-        for row in rows
-    )
+    """Vietnamese."""
+    titles: tuple[str, ...] = ()
+    """Printed titles in capitals, in the upper part of a page: the strongest sign."""
+    markers: Mapping[str, float] = field(default_factory=dict)
+    """Phrases that support the type; each adds its weight (0..1) once."""
+    against: tuple[str, ...] = ()
+    """Phrases that rule the type out where its title was not found."""
+    later: tuple[str, ...] = ()
+    """Phrases of later pages of the same paper."""
+    parts: Mapping[str, tuple[tuple[str, ...], Mapping[str, float]]] = field(default_factory=dict)
+    """For cards: `front` and `back`, each with phrases of which one heads the side, and its own markers."""
 
 
 @cache
 def type_names() -> dict[str, str]:
-    """Vietnamese name of every type, letters included; `unknown` has one too."""
+    """Vietnamese name of every kind of letter, and of `unknown`."""
     names = {kind.type: kind.title.capitalize() for kind in letter_types.letter_types()}
-    names |= {kind.type: kind.name for kind in doc_types()}
     return names | {UNKNOWN: "Giấy tờ chưa nhận ra loại"}
 
 
@@ -89,19 +74,22 @@ def _combine(signs: Sequence[tuple[str, float]]) -> float:
     return 1.0 - left
 
 
-def claim_type(page: PageView) -> TypeClaim:
-    """The page's type. Decodes pixels only for pages that look like a card and whose words do not settle it."""
+def claim_type(page: PageView, kinds: Sequence[DocType] = ()) -> TypeClaim:
+    """The page's type, one of `kinds` or a letter's. Decodes pixels only for pages that look like a card.
+
+    A page whose words settle that it is a card, or none, is not looked at.
+    """
     rows = rows_of(words_of(page.read), page.read.skew)
-    titled = _best_title(page, rows)
+    titled = _best_title(page, rows, kinds)
     head = head_of(page)
     strength = head_strength(head)
-    scores = [_titled(strength, kind, rows, titled) for kind in doc_types()]
+    scores = [_titled(strength, kind, rows, titled) for kind in kinds]
     scores.append(_letter(head, strength))
-    scores.append(_card(page, rows))
+    scores += [_card(page, rows, kind) for kind in kinds if kind.parts]
     ranked = sorted((s for s in scores if s is not None), key=lambda s: s.score, reverse=True)
     best = ranked[0] if ranked else None
     if best is None or best.score < _ENOUGH:
-        return _continuation(page, rows, strength)
+        return _continuation(page, rows, strength, kinds)
     second = next((s.score for s in ranked[1:] if s.type != best.type), 0.0)
     # A rival that scores nearly as much takes its share of the chance.
     probability = best.score * (1.0 - 0.5 * max(0.0, second - 0.3))
@@ -118,7 +106,9 @@ def _has(rows: Sequence[Row], phrase: str, slack: float = 0.15) -> float:
     return best
 
 
-def _best_title(page: PageView, rows: Sequence[Row]) -> tuple[str, str, float] | None:
+def _best_title(
+    page: PageView, rows: Sequence[Row], kinds: Sequence[DocType]
+) -> tuple[str, str, float] | None:  # fmt: skip
     """Type, text and likeness of the title that some row of capitals says best; titles share most of their words."""
     best: tuple[str, str, float] | None = None
     for index, row in enumerate(rows):
@@ -127,7 +117,7 @@ def _best_title(page: PageView, rows: Sequence[Row]) -> tuple[str, str, float] |
         text = row.text.strip(" .:*-_")
         # A long title may be set on two rows.
         longer = f"{text} {rows[index + 1].text}" if index + 1 < len(rows) else text
-        for kind in doc_types():
+        for kind in kinds:
             for title in kind.titles:
                 for said in (text, longer):
                     if abs(len(said) - len(title)) > 0.3 * len(title):
@@ -177,15 +167,15 @@ def _letter(head: Head, strength: float) -> _Score | None:
     return _Score("cong_van", min(0.97, 0.5 + 0.3 * strength + 0.1 * about + 0.1 * greeting), True, tuple(signs))
 
 
-def _card(page: PageView, rows: Sequence[Row]) -> _Score | None:
-    kind = next(kind for kind in doc_types() if kind.parts)
-    if mrz.find_lines([line.text for line in page.read.lines if line.text]):
+def _card(page: PageView, rows: Sequence[Row], kind: DocType) -> _Score | None:
+    identity = kind.type == "cccd"  # the one card whose code and zone are known
+    if identity and mrz.find_lines([line.text for line in page.read.lines if line.text]):
         front = _side(rows, kind, "front")
         return _Score(kind.type, 0.995, bool(front), ("vùng MRZ", *(name for name, _ in front)))
     front, back = _side(rows, kind, "front"), _side(rows, kind, "back")
     signs = front if _combine(front) >= _combine(back) else back
     score = _combine(signs)
-    if 0.2 <= score < 0.95 or (not signs and len(rows) <= 25):
+    if identity and (0.2 <= score < 0.95 or (not signs and len(rows) <= 25)):
         for text, _ in find_codes(page.image, thorough=score >= 0.2):
             if parse_payload(text):
                 return _Score(kind.type, 0.995, True, ("mã QR căn cước", *(name for name, _ in signs)))
@@ -195,7 +185,7 @@ def _card(page: PageView, rows: Sequence[Row]) -> _Score | None:
 
 
 def _side(rows: Sequence[Row], kind: DocType, side: str) -> list[tuple[str, float]]:
-    heads, markers = kind.parts[side]
+    heads, markers = kind.parts.get(side, ((), {}))
     signs = [(f"“{phrase}”", 0.35 * found) for phrase in heads[:4] if (found := _capital_row(rows, phrase))]
     signs = signs[:1]
     signs += [(f"“{phrase}”", weight * found) for phrase, weight in markers.items() if (found := _has(rows, phrase))]
@@ -208,8 +198,8 @@ def _capital_row(rows: Sequence[Row], phrase: str) -> float:
     return best if best >= 0.8 else 0.0
 
 
-def _continuation(page: PageView, rows: Sequence[Row], strength: float) -> TypeClaim:
-    for kind in doc_types():
+def _continuation(page: PageView, rows: Sequence[Row], strength: float, kinds: Sequence[DocType]) -> TypeClaim:
+    for kind in kinds:
         later = [phrase for phrase in kind.later if _has(rows, phrase)]
         if later:
             return TypeClaim(kind.type, 0.8, False, "; ".join(f"“{phrase}”" for phrase in later))

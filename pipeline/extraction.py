@@ -1,6 +1,7 @@
 """Papers into documents with fields: asks every extractor that applies, then combines what they claim.
 
-The schema of a paper's type comes from the procedure, else from the letters' own; without one codes still speak.
+The schema of a paper's type comes from the procedure; where none was chosen yet, from the library of papers; letters
+have one of their own. Without a schema codes still speak. What fails a field's mask is doubtful.
 Document ids are d1, d2, ... in the order of the papers. Pixels are decoded by extractors, page by page.
 """
 
@@ -10,23 +11,46 @@ from typing import TYPE_CHECKING
 
 from extractors.doctypes import type_names
 from extractors.factory import applies
+from extractors.fields import FieldStatus
+from extractors.labelled import LabelledExtractor
 from pipeline.fusion import Thresholds, fuse_all
 from pipeline.procedures.letters import letter_schema
 from pipeline.record import DocumentRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from extractors.fields import Field, FieldExtractor, PageView
     from pipeline.fusion import Trust
+    from pipeline.procedures.book import ProcedureBook
     from pipeline.procedures.schema import DocumentSchema, Procedure
+    from pipeline.record import FieldRecord
     from pipeline.separation import Paper
 
 
-def schema_for(procedure: Procedure | None, doc_type: str) -> DocumentSchema | None:
-    """The fields to look for on a type of paper."""
-    described = procedure.document(doc_type) if procedure else None
+def schema_for(
+    procedure: Procedure | None, doc_type: str, library: Mapping[str, DocumentSchema] | None = None
+) -> DocumentSchema | None:
+    """The fields to look for on a type of paper. A procedure's dossier is not asked for what the procedure does not."""
+    described = procedure.document(doc_type) if procedure else (library or {}).get(doc_type)
     return described or letter_schema(doc_type)
+
+
+def what_they_say(
+    papers: Sequence[Paper], pages: Sequence[PageView], book: ProcedureBook, doc_type: str, key: str
+) -> list[str]:
+    """The texts of one field on the papers of a type, as read by their labels: enough to tell procedures apart."""
+    schema = book.papers.get(doc_type)
+    if schema is None:
+        return []
+    views = {view.number: view for view in pages}
+    specs = [rule.spec() for rule in schema.fields]
+    texts: list[str] = []
+    for paper in papers:
+        if paper.type == doc_type:
+            own = [views[number] for number in paper.pages if number in views]
+            texts += [claim.raw for claim in LabelledExtractor().extract(own, specs) if claim.key == key]
+    return texts
 
 
 def extract_papers(
@@ -35,12 +59,19 @@ def extract_papers(
     procedure: Procedure | None,
     extractors: Sequence[FieldExtractor],
     trust: Trust | None = None,
+    *,
+    library: Mapping[str, DocumentSchema] | None = None,
 ) -> tuple[DocumentRecord, ...]:
-    """The documents of a dossier. `pages` may hold more pages than the papers use."""
+    """The documents of a dossier. `pages` may hold more pages than the papers use; `library` describes every paper."""
+    described = library or {}
+
+    def title_of(doc_type: str) -> str:
+        return described[doc_type].name if doc_type in described else type_names().get(doc_type, doc_type)
+
     views = {view.number: view for view in pages}
     documents = []
     for index, paper in enumerate(papers, start=1):
-        schema = schema_for(procedure, paper.type)
+        schema = schema_for(procedure, paper.type, library)
         specs = [rule.spec() for rule in schema.fields] if schema else []
         own = [views[number] for number in paper.pages if number in views]
         claims: list[Field] = []
@@ -52,11 +83,23 @@ def extract_papers(
             DocumentRecord(
                 id=f"d{index}",
                 type=paper.type,
-                title=schema.name if schema else type_names().get(paper.type, paper.type),
+                title=schema.name if schema else title_of(paper.type),
                 component=component.code if component else None,
                 pages=paper.pages,
                 probability=paper.probability,
-                fields=fuse_all(claims, schema, trust or Thresholds()),
+                fields=_masked(fuse_all(claims, schema, trust or Thresholds()), schema),
             )
         )
     return tuple(documents)
+
+
+def _masked(fields: dict[str, FieldRecord], schema: DocumentSchema | None) -> dict[str, FieldRecord]:
+    """Accepted values that do not have the form that the schema promises become doubtful."""
+    if schema is None:
+        return fields
+    return {
+        key: field.model_copy(update={"status": FieldStatus.DOUBTFUL, "reason": "format"})
+        if field.status is FieldStatus.READ and (rule := schema.field(key)) and not rule.fits_mask(field.value)
+        else field
+        for key, field in fields.items()
+    }

@@ -69,9 +69,9 @@ def check(folder: Path | None, *, as_json: bool) -> int:
 
 def summary(procedure: Procedure) -> dict[str, Any]:
     """What a list says of a procedure."""
-    return procedure.model_dump(
-        mode="json", include={"code", "name", "version", "effective_from", "effective_to", "detect"}
-    )
+    return procedure.model_dump(mode="json", include={"code", "name", "version", "effective_from", "effective_to"}) | {
+        "detect": procedure.telling_types
+    }
 
 
 def _book() -> ProcedureBook:

@@ -6,6 +6,7 @@ import difflib
 import sys
 from typing import TYPE_CHECKING
 
+from api.commands.common import open_settings
 from pipeline.errors import Exit, HosoError
 from pipeline.slips.separator_sheet import separator_sheets
 
@@ -24,9 +25,9 @@ class UnknownTypeError(HosoError):
 
 def run(types: Sequence[str], out: Path) -> int:
     """Writes a PDF with one sheet for each type, or one general sheet. Raises `UnknownTypeError`."""
-    from extractors.doctypes import type_names
+    from pipeline.procedures.book import ProcedureBook
 
-    names = type_names()
+    names = ProcedureBook.load(open_settings().procedures_folder).type_names
     sheets: list[tuple[str | None, str]] = []
     for wanted in types:
         if wanted not in names:

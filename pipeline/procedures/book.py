@@ -1,43 +1,34 @@
-"""All procedures of an installation: the packaged YAML files, or an agency's own folder.
+"""All procedures of an installation: the packaged ones, with an agency's own folder on top.
 
-A dossier keeps the version of its day of receipt, so `get` always asks for a day.
-Files are read strictly; what is wrong is a `Problem` with file, line and remedy, never a half-loaded procedure.
-Types of paper that belong to no procedure are still read: the catch-all schema of letters serves them.
+A dossier keeps the version of its day of receipt, so `get` always asks for a day; where both folders have a version
+for it, the agency's counts. Which procedure a stack of papers is for is told by its papers, and by what they say where
+several procedures take the same form; none or several is an answer. Immutable; `shelf.py` gives a new one on changes.
 """
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-import yaml
-from pydantic import ValidationError
-
+from extractors.doctypes import type_names
+from extractors.text import fold
 from pipeline.errors import Exit, HosoError
-from pipeline.procedures.schema import Procedure
+from pipeline.procedures.loading import PACKAGED, load_folder
+from pipeline.procedures.yaml_file import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from builtins import list as List  # noqa: N812 - a method of the book is called list, too
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
-PACKAGED = Path(__file__).parent / "data"
+    from extractors.doctypes import DocType
+    from pipeline.procedures.files import Library
+    from pipeline.procedures.paper import DocumentSchema
+    from pipeline.procedures.schema import Procedure, Telling
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a file: where, what, and what to do."""
-
-    file: str
-    line: int
-    """1-based; 1 where the whole file is meant."""
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        """`file:line: what -> remedy`."""
-        return f"{self.file}:{self.line}: {self.what} -> {self.remedy}"
+__all__ = ["PACKAGED", "Candidate", "Problem", "ProcedureBook", "ProcedureFileError", "UnknownProcedureError", "check"]
 
 
 class ProcedureFileError(HosoError):
@@ -69,157 +60,154 @@ class UnknownProcedureError(HosoError):
             self.remedy_vi = f"Có phải {', '.join(near)}? Xem danh sách bằng `hoso procedures list`."
 
 
-def _line_of(node: yaml.Node | None, path: Sequence[Any]) -> int:
-    """Line of the YAML node that a validation error points at, or of its nearest parent."""
-    line = node.start_mark.line + 1 if node else 1
-    for step in path:
-        if isinstance(node, yaml.MappingNode):
-            pairs = [(k, v) for k, v in node.value if k.value == str(step)]
-            if not pairs:
-                return line
-            line, node = pairs[0][0].start_mark.line + 1, pairs[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-        else:
-            return line
-    return line
-
-
-def _parse(text: str) -> tuple[yaml.Node | None, Any]:
-    """The YAML tree, which knows lines, and its data; the C parser where there is one, it is ten times as fast."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-    try:
-        node = loader.get_single_node()
-        return node, None if node is None else loader.construct_document(node)
-    finally:
-        loader.dispose()
-
-
-_REMEDIES = {
-    "missing": "thêm mục còn thiếu",
-    "extra_forbidden": "xóa mục này hoặc sửa chính tả; xem một tệp có sẵn làm mẫu",
-    "value_error": "sửa giá trị theo dạng được nêu",
-    "string_pattern_mismatch": "sửa giá trị theo dạng được nêu",
-    "date_from_datetime_parsing": "viết ngày theo dạng 2026-01-31",
-}
-
-
-def read_file(path: Path) -> tuple[Procedure | None, list[Problem]]:
-    """One schema file: the procedure, or what is wrong with it."""
-    name = path.name
-    try:
-        text = path.read_text(encoding="utf-8")
-        node, data = _parse(text)
-    except UnicodeDecodeError:
-        return None, [Problem(name, 1, "tệp không phải UTF-8", "lưu lại tệp với mã hóa UTF-8")]
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = f"YAML không đọc được: {getattr(error, 'problem', None) or 'lỗi cú pháp'}"
-        return None, [Problem(name, mark.line + 1 if mark else 1, what, "sửa cú pháp: thụt lề, dấu hai chấm, dấu nháy")]
-    if not isinstance(data, dict):
-        return None, [Problem(name, 1, "tệp không mô tả thủ tục nào", "bắt đầu bằng `code:` và `name:`")]
-    try:
-        return Procedure.model_validate(data), []
-    except ValidationError as error:
-        problems = []
-        for item in error.errors():
-            where = ".".join(str(step) for step in item["loc"])
-            remedy = _REMEDIES.get(item["type"], "sửa giá trị cho đúng kiểu")
-            problems.append(Problem(name, _line_of(node, item["loc"]), f"{where}: {item['msg']}".lstrip(": "), remedy))
-        return None, problems
-
-
-def _unknown_rules(path: Path, procedure: Procedure) -> list[Problem]:
-    from pipeline.rules import UnknownRuleError, rule_named
-
-    problems = []
-    node, _ = _parse(path.read_text(encoding="utf-8"))
-    for index, use in enumerate(procedure.rules):
-        try:
-            rule_named(use.rule)
-        except UnknownRuleError as error:
-            problems.append(Problem(path.name, _line_of(node, ("rules", index)), error.detail, "dùng tên luật có sẵn"))
-    return problems
-
-
 def check(folder: Path | None = None) -> list[Problem]:
-    """Lints every schema file of a folder (the packaged ones by default); empty when all is well."""
-    return _read_all(folder or PACKAGED)[1]
+    """Lints every file of a folder (the packaged one by default); empty when all is well."""
+    if folder is None or folder.resolve() == PACKAGED.resolve():
+        return list(load_folder(PACKAGED).problems)
+    return list(load_folder(folder, load_folder(PACKAGED).library).problems)
 
 
-def _read_all(folder: Path) -> tuple[list[Procedure], list[Problem]]:
-    procedures: list[Procedure] = []
-    problems: list[Problem] = []
-    files = sorted(folder.glob("*.yaml"))
-    if not files:
-        return [], [Problem(str(folder), 1, "thư mục không có tệp .yaml nào", "đặt ít nhất một tệp mô tả thủ tục")]
-    for path in files:
-        procedure, wrong = read_file(path)
-        problems += wrong
-        if procedure is None:
-            continue
-        problems += _unknown_rules(path, procedure)
-        problems += [
-            Problem(
-                path.name,
-                1,
-                f"{procedure.code}: hiệu lực trùng với phiên bản {other.version}",
-                "sửa effective_from/_to",
-            )
-            for other in procedures
-            if other.code == procedure.code and _overlap(other, procedure)
-        ]
-        procedures.append(procedure)
-    return procedures, problems
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A procedure that a stack of papers may be for."""
 
-
-def _overlap(one: Procedure, other: Procedure) -> bool:
-    first, second = sorted((one, other), key=lambda p: p.effective_from)
-    return first.effective_to is None or first.effective_to >= second.effective_from
+    procedure: Procedure
+    strength: int
+    """How many signs tell it; 0 where its papers are there but what they say could not be read."""
 
 
 class ProcedureBook:
     """The procedures of an installation. Immutable; safe in several threads."""
 
-    def __init__(self, procedures: Iterable[Procedure]) -> None:
-        self._all = tuple(sorted(procedures, key=lambda p: (p.code, p.effective_from)))
+    def __init__(
+        self,
+        procedures: Iterable[Procedure],
+        library: Library | None = None,
+        *,
+        own: Iterable[Procedure] = (),
+        problems: Iterable[Problem] = (),
+    ) -> None:
+        mine = sorted(own, key=lambda p: (p.code, p.effective_from))
+        self._own = frozenset(map(id, mine))
+        self._all = tuple(sorted((*mine, *procedures), key=lambda p: (p.code, p.effective_from)))
+        self.papers: Mapping[str, DocumentSchema] = dict(library.papers) if library else {}
+        """Every described paper, also those of no procedure."""
+        self.problems = tuple(problems)
+        """What is wrong in the files as they lie there now, where this book is an older, good one."""
+        described = dict(self.papers)
+        for procedure in self._all:
+            described |= {d.type: d for d in procedure.documents if d.type not in self.papers or d.recognise.titles}
+        self._types = tuple(document.doc_type() for document in described.values())
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
-        """Reads a folder of schema files; the packaged ones by default. Raises `ProcedureFileError`."""
-        procedures, problems = _read_all(folder or PACKAGED)
+        """The packaged procedures, with a folder on top where one is given. Raises `ProcedureFileError`."""
+        packaged = load_folder(PACKAGED)
+        own = load_folder(folder, packaged.library) if folder else None
+        problems = (*packaged.problems, *(own.problems if own else ()))
         if problems:
             raise ProcedureFileError(problems)
-        return cls(procedures)
+        return cls(packaged.procedures, (own or packaged).library, own=own.procedures if own else ())
+
+    def with_problems(self, problems: Iterable[Problem]) -> ProcedureBook:
+        """The same book, with what is wrong in the files that came after it."""
+        made = ProcedureBook.__new__(ProcedureBook)
+        made.__dict__ |= self.__dict__ | {"problems": tuple(problems)}
+        return made
+
+    @property
+    def doc_types(self) -> tuple[DocType, ...]:
+        """What the judge of types is to tell apart."""
+        return self._types
+
+    @property
+    def type_names(self) -> dict[str, str]:
+        """Vietnamese name of every type of paper, letters included; `unknown` has one too."""
+        return type_names() | {kind.type: kind.name for kind in self._types}
 
     def list(self) -> tuple[Procedure, ...]:
         """Every version of every procedure, by code and day."""
         return self._all
 
+    def in_force(self, on: date) -> tuple[Procedure, ...]:
+        """One version of each procedure that counts on a day, by code."""
+        best: dict[str, Procedure] = {}
+        for procedure in self._all:
+            if procedure.in_force(on) and (procedure.code not in best or id(procedure) in self._own):
+                best[procedure.code] = procedure
+        return tuple(best.values())
+
     def get(self, code: str, on: date) -> Procedure:
         """The version of a procedure that counts on a day. Raises `UnknownProcedureError` naming near codes."""
-        versions = [procedure for procedure in self._all if procedure.code == code]
-        for procedure in versions:
-            if procedure.in_force(on):
+        for procedure in self.in_force(on):
+            if procedure.code == code:
                 return procedure
         codes = sorted({procedure.code for procedure in self._all})
-        near = [code] if versions else difflib.get_close_matches(code, codes, n=3, cutoff=0.4)
-        raise UnknownProcedureError(code, near, on if versions else None)
+        near = [code] if code in codes else difflib.get_close_matches(code, codes, n=3, cutoff=0.4)
+        raise UnknownProcedureError(code, near, on if code in codes else None)
 
-    def detect(self, types: Sequence[str], on: date | None = None) -> Procedure | None:
-        """The one procedure whose telling papers are among these types; None where none or several fit.
+    def search(self, text: str, on: date) -> List[Procedure]:
+        """Procedures in force whose code, name or keywords hold every word of `text`, with or without marks.
 
-        A procedure whose telling paper is more specific (fewer types tell it) goes before a catch-all.
+        Best first: whole words before parts of words, the name before other words, short names before long ones.
         """
-        found = {
-            procedure.code: procedure  # the newest version speaks for its code where no day is given
-            for procedure in self._all
-            if set(procedure.detect) & set(types) and (on is None or procedure.in_force(on))
-        }
-        fits = list(found.values())
+        words = fold(text).casefold().split()
+        found = []
+        for procedure in self.in_force(on):
+            name = fold(procedure.name).casefold()
+            whole = f"{procedure.code} {name} {' '.join(fold(word).casefold() for word in procedure.keywords)}"
+            if all(word in whole for word in words):
+                parts = set(whole.split())
+                rank = (-sum(word in parts for word in words), -sum(word in name for word in words), len(name))
+                found.append((rank, procedure.code, procedure))
+        return [procedure for *_, procedure in sorted(found, key=lambda one: one[:2])]
+
+    def candidates(
+        self, types: Sequence[str], on: date | None = None, said: Callable[[str, str], Sequence[str]] | None = None
+    ) -> List[Candidate]:
+        """Procedures that a stack may be for, the best first. `said(type, key)` gives what papers of a type say.
+
+        A catch-all, which many types tell, stands behind those that fewer tell.
+        """
+        book = self.in_force(on) if on else tuple({p.code: p for p in self._all}.values())
+        found = []
+        for procedure in book:
+            told = [strength for one in procedure.detect if (strength := _strength(one, types, said)) is not None]
+            if told:
+                found.append(Candidate(procedure, max(told)))
+        return sorted(found, key=lambda c: (-c.strength, len(c.procedure.telling_types), c.procedure.code))
+
+    def detect(
+        self, types: Sequence[str], on: date | None = None, said: Callable[[str, str], Sequence[str]] | None = None
+    ) -> Procedure | None:
+        """The one procedure that these types of paper tell; None where none or several fit."""
+        fits = [candidate for candidate in self.candidates(types, on, said) if candidate.strength]
         if not fits:
             return None
-        fewest = min(len(procedure.detect) for procedure in fits)
-        best = [procedure for procedure in fits if len(procedure.detect) == fewest]
-        return best[0] if len(best) == 1 else None
+        first, *others = fits
+        best = (first.strength, len(first.procedure.telling_types))
+        if any((other.strength, len(other.procedure.telling_types)) == best for other in others):
+            return None
+        return first.procedure
+
+
+def _strength(
+    telling: Telling, types: Sequence[str], said: Callable[[str, str], Sequence[str]] | None
+) -> int | None:  # fmt: skip
+    """Signs that hold; None where one is missing, 0 where what the paper says is not known."""
+    if telling.type not in types or any(other not in types for other in telling.beside):
+        return None
+    if telling.key is None:
+        return 1 + len(telling.beside)
+    texts = [_plain(text) for text in said(telling.type, telling.key)] if said else []
+    if not any(texts):
+        return 0
+    if any(_plain(word) in text for word in telling.silent for text in texts):
+        return None
+    if telling.says and not any(_plain(word) in text for word in telling.says for text in texts):
+        return None
+    return 2 + len(telling.beside)
+
+
+def _plain(text: str) -> str:
+    return " ".join(fold(text).casefold().split())

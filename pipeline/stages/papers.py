@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from extractors.doctypes import claim_type, type_names
+from extractors.doctypes import claim_type
 from extractors.fields import PageView
 from extractors.separators import separator_of
 from pipeline.corroboration import corroborate
-from pipeline.extraction import extract_papers
+from pipeline.extraction import extract_papers, what_they_say
 from pipeline.intake.images import decode
 from pipeline.keys import page_key
 from pipeline.record import DocumentRecord
@@ -44,12 +44,14 @@ def page_views(tools: Tools, dossier: Dossier) -> list[PageView]:
 def run_separate(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     """Fills `documents` (without fields yet) and, where none was given, the procedure that fits them."""
     views = page_views(tools, dossier)
-    papers = separate(views, [claim_type(view) for view in views], [separator_of(view) for view in views])
     book = tools.procedures()
+    claims = [claim_type(view, book.doc_types) for view in views]
+    papers = separate(views, claims, [separator_of(view) for view in views])
     today = dossier.received_at.date()
     code = dossier.procedure
-    procedure = book.get(code, today) if code else book.detect([paper.type for paper in papers], today)
-    titles = type_names()
+    said = functools.partial(what_they_say, papers, views, book)
+    procedure = book.get(code, today) if code else book.detect([paper.type for paper in papers], today, said)
+    titles = book.type_names
     documents = tuple(
         DocumentRecord(
             id=f"d{index}",
@@ -82,7 +84,7 @@ def run_extract(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> Stag
     ]
     book = tools.procedures()
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
-    documents = extract_papers(papers, views, procedure, tools.extractors(), tools.settings.trust)
+    documents = extract_papers(papers, views, procedure, tools.extractors(), tools.settings.trust, library=book.papers)
     if procedure is not None:
         documents = corroborate(documents, procedure, tools.settings.trust)
     on_progress(Progress("extract", len(documents), len(documents)))

@@ -6,14 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from small_procedure import SMALL
 
 from pipeline.errors import Exit
-from pipeline.procedures.book import PACKAGED, ProcedureBook, ProcedureFileError, UnknownProcedureError, check
+from pipeline.procedures.book import ProcedureBook, ProcedureFileError, UnknownProcedureError, check
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-BIRTH = (PACKAGED / "1.001193.yaml").read_text(encoding="utf-8")
 
 
 def test_the_packaged_files_are_clean() -> None:
@@ -49,16 +48,16 @@ def test_papers_tell_their_procedure() -> None:
     [
         ("kind: sex", "kind: sexx", "sexx"),
         ("rule: dates_not_future", "rule: date_not_future", "dates_not_future"),
-        ("000.00.00.G15-KQ003204", "KQ003204", "000.00.00.G15-KQ003204"),
+        ("000.00.00.H00-KQ900101", "KQ900101", "000.00.00.G15-KQ003204"),
         ("effective_to: 2027-02-28", "effective_to: 2020-01-01", "effective_to"),
         ("fee: {", "fees: {", "fees"),
         ("components:", "components", ""),
-        ("key: nks_gioi_tinh", "key: nks_dan_toc", "nks_dan_toc"),
+        ("key: gioi_tinh", "key: ho_ten", "ho_ten"),
     ],
 )
 def test_a_broken_file_says_where_and_what_to_do(tmp_path: Path, old: str, new: str, what: str) -> None:
-    assert old in BIRTH
-    (tmp_path / "a.yaml").write_text(BIRTH.replace(old, new, 1), encoding="utf-8")
+    assert old in SMALL
+    (tmp_path / "a.yaml").write_text(SMALL.replace(old, new, 1), encoding="utf-8")
     problems = check(tmp_path)
     assert problems
     assert any(what in str(problem) for problem in problems), [str(p) for p in problems]
@@ -68,15 +67,15 @@ def test_a_broken_file_says_where_and_what_to_do(tmp_path: Path, old: str, new: 
 
 
 def test_the_line_is_the_line_of_the_mistake(tmp_path: Path) -> None:
-    text = BIRTH.replace("kind: sex", "kind: sexx", 1)
+    text = SMALL.replace("kind: sex", "kind: sexx", 1)
     (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
     wanted = text[: text.index("sexx")].count("\n") + 1
     assert any(problem.line == wanted for problem in check(tmp_path))
 
 
 def test_two_versions_must_not_overlap(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text(BIRTH, encoding="utf-8")
-    (tmp_path / "b.yaml").write_text(BIRTH.replace('"2026.1"', '"2026.2"'), encoding="utf-8")
+    (tmp_path / "a.yaml").write_text(SMALL, encoding="utf-8")
+    (tmp_path / "b.yaml").write_text(SMALL.replace('version: "1"', 'version: "2"'), encoding="utf-8")
     assert any("trùng" in problem.what for problem in check(tmp_path))
 
 
