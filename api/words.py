@@ -76,6 +76,9 @@ REASON = {
     "sources_disagree": "các nguồn không khớp",
     "below_threshold": "độ chắc chắn thấp",
     "format": "sai dạng",
+    "lunar": "ngày âm lịch",
+    "not_in_list": "không có trong danh mục",
+    "unknown_choice": "không phải lựa chọn nào của mẫu",
     "ink_not_read": "có nét chữ, không đọc được",
     "decided_by_person": "người quyết định",
 }

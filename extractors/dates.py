@@ -23,6 +23,16 @@ _SPELLED = re.compile(
 _MONTH = re.compile(
     rf"(?<![\w/])(?:th[aá]ng\s*)?({_D}{{1,2}})\s*(?:[/.\-]|,?\s*n[aă]m)\s*({_D}{{4}})(?![\w/])", re.IGNORECASE
 )
+_UNKNOWN = r"(?:[.…_\-?xX*\s]+|0{1,2})"
+_BLANK_DAY = re.compile(
+    rf"(?<![\w])(?:{_UNKNOWN})\s*/\s*(?P<month>{_D}{{1,2}}|{_UNKNOWN})\s*/\s*(?P<year>{_D}{{4}})(?!\w)"
+)
+_LUNAR = re.compile(
+    r"âm\s*lịch|\(\s*(?:âl|al)\.?\s*\)|\bâl\b|\bnhuận\b"
+    r"|\bnăm\s+(?:giáp|ất|bính|đinh|mậu|kỷ|kỉ|canh|tân|nhâm|quý|quí)\s+"
+    r"(?:tý|tí|sửu|dần|mão|mẹo|thìn|tỵ|tị|ngọ|mùi|thân|dậu|tuất|hợi)\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?<![\w/])(1[89]\d\d|20\d\d|21\d\d)(?![\w/])")
 
 _ONES = {
@@ -76,6 +86,9 @@ def parse_partial(text: str) -> ParsedDate | None:
     if whole:
         return whole
     text = nfc(text)
+    unknown = _BLANK_DAY.search(text)
+    if unknown:
+        return _without_day(unknown["month"], unknown["year"])
     if _NUMERIC.search(text) or _SPELLED.search(text):
         return None  # a whole date that no calendar knows: its year alone would hide the mistake
     for found in _MONTH.finditer(text):
@@ -86,10 +99,30 @@ def parse_partial(text: str) -> ParsedDate | None:
     return ParsedDate(years[0]) if len(set(years)) == 1 else None
 
 
+def _without_day(month: str, year: str) -> ParsedDate | None:
+    """A date whose day was left out, as in `../05/1962` or `00/00/1962`."""
+    clean_month, clean_year = month.strip().translate(LOOK_ALIKES), year.translate(LOOK_ALIKES)
+    if not clean_year.isdigit() or not 1800 <= int(clean_year) <= 2199:
+        return None
+    if not clean_month.isdigit() or int(clean_month) == 0:
+        return ParsedDate(clean_year, repaired=clean_year != year)
+    repaired = (clean_month, clean_year) != (month.strip(), year)
+    return ParsedDate(f"{clean_year}-{int(clean_month):02d}", repaired) if int(clean_month) <= 12 else None
+
+
+def is_lunar(text: str) -> bool:
+    """Whether a date says that it is one of the lunar calendar (`âm lịch`, `ÂL`, `nhuận`, `năm Giáp Tý`).
+
+    Such a date is told, never converted: leap months and the meridian make the conversion an officer's decision.
+    """
+    return bool(_LUNAR.search(nfc(text)))
+
+
 def number_in_words(words: list[str]) -> int | None:
     """The number that folded syllables spell (`hai nghin khong tram hai muoi sau` is 2026), or None."""
     if not words:
         return None
+    words = [part for word in words for part in (("hai", _TEN) if word == "ham" else (word,))]  # `hăm mốt` is 21
     if all(word in _ONES for word in words) and len(words) == 4:
         return int("".join(str(_ONES[word]) for word in words))  # digit by digit: hai không hai sáu
     total, pending, index = 0, None, 0

@@ -22,7 +22,7 @@ _RANKS = re.compile(
     r"|(?:đ/c|đồng\s+chí)\s*:?|(?:ông|bà)\s*:)\s*",  # `Ông` alone is a surname too
     re.IGNORECASE,
 )
-_NAME_LETTERS = re.compile(r"^[^\W\d_]+(?:['’.\-][^\W\d_]+)*$")
+_NAME_LETTERS = re.compile(r"^[^\W\d_]+(?:['’ʼ`.\-][^\W\d_]+)*['’ʼ`]?$")
 
 
 @cache
@@ -102,7 +102,10 @@ def person_name(text: str) -> tuple[str, bool]:
     """A name as written (NFC, single spaces), and whether it has the form of one."""
     name = nfc(text).strip(" .,;:-_…")
     words = name.split(" ")
-    fits = 2 <= len(words) <= 8 and all(_NAME_LETTERS.match(word) for word in words)
+    single = (
+        len(words) == 1 and re.fullmatch(r"[KkHhYy]['’ʼ`][^\W\d_]{2,}", name) is not None
+    )  # `K'Brêu` is a whole name
+    fits = single or (2 <= len(words) <= 8 and all(_NAME_LETTERS.match(word) for word in words))
     return name, fits
 
 
@@ -111,18 +114,18 @@ def same_name(left: str, right: str) -> bool:
     return key(left) == key(right)
 
 
-_CLAN_LAST = frozenset({"y", "h", "k", "ka", "ha", "kpă"})
+_PARTICLES = frozenset({"y", "h", "k", "ka"})
 """First words after which Ê Đê, Mnông, Cơ Ho and their neighbours put the clan's name last: `Y Moan Ênuôl`."""
 
 
 def family_names(name: str) -> frozenset[str]:
-    """Comparison keys of the words of a name that may be its family name.
+    """Comparison keys of the words of a name that may be its family name; empty for `K'Brêu`, which has none.
 
     The first word, as among the Kinh; the last word as well where the name opens with a particle of sex, as in
-    `Y Moan Ênuôl`, `H'Hen Niê` and `K'Brêu`, whose clan, where one is written, comes last.
+    `Y Moan Ênuôl` and `H'Hen Niê`, whose clan comes last.
     """
-    words = nfc(name).replace("’", "'").split(" ")
-    first = words[0].split("'")[0]
-    if len(words) > 1 and (fold(first) in _CLAN_LAST and (len(first) <= 2 or "'" in words[0])):
-        return frozenset({key(words[0]), key(words[-1])})
-    return frozenset({key(words[0])})
+    words = key(name).split(" ")
+    opens = words[0].split("'")[0] in _PARTICLES and (len(words[0].split("'")) > 1 or len(words) > 2)
+    if not opens:
+        return frozenset(words[:1])
+    return frozenset(words[-1:]) if len(words) > 1 else frozenset()

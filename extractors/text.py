@@ -17,6 +17,8 @@ TONES = {"\u0300": "f", "\u0301": "s", "\u0303": "x", "\u0309": "r", "\u0323": "
 LEADERS = re.compile(r"(?:[.…_·•‥]\s*){2,}|…+|(?:-\s*){4,}|(?:\.\s)+\.")
 """Runs of dots, underscores or dashes that a form prints for people to write on."""
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘`´ʼ", "'"))
+"""One sign for all, so that `H’Hen` and `H'Hen` are one name."""
 _FOOTNOTE = re.compile(r"\(\s*\d{1,2}\s*\)")
 _SPACES = re.compile(r"\s+")
 _EDGES = " \t:;,.…_-–—·•|\"'"
@@ -47,8 +49,9 @@ def _syllable_key(syllable: str) -> str:
 
 @lru_cache(maxsize=65536)
 def key(text: str) -> str:
-    """Comparison key: case, spaces and the place of the tone do not count; tones and letters do."""
-    return " ".join(_syllable_key(part) for part in nfc(text).casefold().split(" "))
+    """Comparison key: case, spaces, the apostrophe's form and the place of the tone do not count; letters do."""
+    plain = nfc(text).casefold().translate(_APOSTROPHES)
+    return " ".join(_syllable_key(part) for part in plain.split(" "))
 
 
 def same(left: str, right: str) -> bool:

@@ -2,7 +2,7 @@
 
 `normalise(kind, raw)` never guesses: what does not fit its kind keeps its raw text and says why it is doubtful.
 `repaired` marks values in which look-alike signs were put right or a closed word was one letter off.
-Reasons are stable codes: `format`, `not_in_list`, `unknown_choice`.
+Reasons are stable codes: `format`, `not_in_list`, `unknown_choice`, `lunar` (a date of the lunar calendar).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extractors import dates, identifiers, names
+from extractors import amounts, codes, dates, identifiers, names
 from extractors.text import compact, fold, key, nfc, similarity, strip_leaders
 
 if TYPE_CHECKING:
@@ -44,11 +44,15 @@ def _name(raw: str) -> Normal:
 
 
 def _date(raw: str) -> Normal:
+    if dates.is_lunar(raw):
+        return _misfit(raw, "lunar")
     parsed = dates.parse_date(raw) or dates.parse_words(raw)
     return Normal(parsed.iso, repaired=parsed.repaired) if parsed else _misfit(raw)
 
 
 def _partial_date(raw: str) -> Normal:
+    if dates.is_lunar(raw):
+        return _misfit(raw, "lunar")
     parsed = dates.parse_partial(raw) or dates.parse_words(raw)
     return Normal(parsed.iso, repaired=parsed.repaired) if parsed else _misfit(raw)
 
@@ -59,6 +63,8 @@ def _date_words(raw: str) -> Normal:
 
 
 def _datetime(raw: str) -> Normal:
+    if dates.is_lunar(raw):
+        return _misfit(raw, "lunar")
     parsed = dates.parse_date(raw)
     if parsed is None:
         return _misfit(raw)
@@ -94,10 +100,8 @@ def _id_number(raw: str) -> Normal:
 
 
 def _number(raw: str) -> Normal:
-    found = re.fullmatch(r"(\d[\d.\s]*)(?:\s*(?:gam|gram|g|bản|ban|con|lần|kg))?\.?", nfc(raw), re.IGNORECASE)
-    if not found:
-        return _misfit(raw)
-    return Normal(int(re.sub(r"\D", "", found[1])))
+    number = amounts.whole_number(raw)
+    return _misfit(raw) if number is None else Normal(number)
 
 
 def _code(raw: str) -> Normal:
@@ -106,12 +110,21 @@ def _code(raw: str) -> Normal:
         return Normal(number, repaired=repaired)
     plain = re.sub(r"^\W*(?:số|so)\s*[:.]*\s*", "", raw, flags=re.IGNORECASE).strip()
     plain = re.sub(r"\s*([/\-])\s*", r"\1", plain)
+    plain = re.sub(r"(?<=\d)\s*\.\s*(?=\d)", ".", plain)
     return Normal(plain) if re.fullmatch(r"[\w./\-&]{1,40}", plain) and any(map(str.isdigit, plain)) else _misfit(raw)
 
 
 def _phone(raw: str) -> Normal:
-    digits = re.sub(r"[\s.\-()]", "", raw)
-    return Normal(digits) if re.fullmatch(r"(?:\+84|0)\d{8,10}", digits) else _misfit(raw)
+    found = codes.phone(raw)
+    return Normal(found.number) if found else _misfit(raw)
+
+
+def _exactly(parse: Callable[[str], str | None]) -> Callable[[str], Normal]:
+    def of(raw: str) -> Normal:
+        value = parse(raw)
+        return Normal(value) if value else _misfit(raw)
+
+    return of
 
 
 def _email(raw: str) -> Normal:
@@ -120,8 +133,8 @@ def _email(raw: str) -> Normal:
 
 
 def _money(raw: str) -> Normal:
-    found = re.match(r"\s*(\d{1,3}(?:[.,\s]\d{3})+|\d+)\s*(?:đồng|đ|VNĐ|VND)?(?=\W|$)", nfc(raw), re.IGNORECASE)
-    return Normal(int(re.sub(r"\D", "", found[1]))) if found else _misfit(raw)
+    amount = amounts.money(raw)
+    return _misfit(raw) if amount is None else Normal(amount)
 
 
 def _lines(raw: str) -> Normal:
@@ -147,6 +160,15 @@ _KINDS: dict[str, Callable[[str], Normal]] = {
     "number": _number,
     "code": _code,
     "lines": _lines,
+    "plate": _exactly(codes.plate),
+    "tax_code": _exactly(codes.tax_code),
+    "social_insurance": _exactly(codes.social_insurance),
+    "health_insurance": _exactly(codes.health_insurance),
+    "passport": _exactly(codes.passport),
+    "dossier_code": _exactly(codes.dossier_code),
+    "procedure_code": _exactly(codes.procedure_code),
+    "component_code": _exactly(codes.component_code),
+    "agency_code": _exactly(codes.agency_code),
     "ordinal": _number,
     "phone": _phone,
     "email": _email,

@@ -97,7 +97,9 @@ def child_follows_parents(context: RuleContext, params: ChildFollowsParents) -> 
     for document in context.papers(params.type):
         child = reading_of(document, params.name)
         names = [r for p in params.parents if (r := reading_of(document, f"{p}_ho_ten")) is not None]
-        if child and names and not any(family_names(child.text) & family_names(n.text) for n in names):
+        own = family_names(child.text) if child else frozenset()
+        theirs = [family_names(reading.text) for reading in names]
+        if child and own and theirs and all(theirs) and not any(own & other for other in theirs):
             message = f"Họ của trẻ “{child.text}” không theo họ cha hoặc mẹ ({_said(names)})."
             findings.append(context.finding(Severity.CONFIRM, message, [child, *names]))
         group = reading_of(document, params.ethnicity)

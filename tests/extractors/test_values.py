@@ -8,7 +8,7 @@ import pytest
 
 from extractors.identifiers import id_number, letter_number, personal_number
 from extractors.letter_types import by_code, by_title
-from extractors.names import closed_value, strip_rank
+from extractors.names import closed_value, family_names, strip_rank
 from extractors.text import key, same, strip_leaders
 from extractors.values import letters_agree, normalise
 
@@ -58,7 +58,25 @@ def test_a_personal_number_tells_province_sex_and_year() -> None:
         ("partial_date", "1994", "1994", True),
         ("datetime", "07 giờ 41 phút, ngày 03 tháng 11 năm 2026", "2026-11-03T07:41", True),
         ("number", "02 bản", 2, True),
-        ("number", "hai bản", "hai bản", False),
+        ("number", "hai bản", 2, True),
+        ("number", "02 (ba) bản", "02 (ba) bản", False),
+        ("number", "3,2 kg", "3,2 kg", False),
+        ("date", "10/3/1950 (âm lịch)", "10/3/1950 (âm lịch)", False),
+        ("partial_date", "năm Giáp Thân", "năm Giáp Thân", False),
+        ("phone", "0168 234 5678", "0382345678", True),
+        ("money", "1.000.000 đ", 1000000, True),
+        ("plate", "29h1 123.45", "29H1-123.45", True),
+        ("tax_code", "0314409058", "0314409058", True),
+        ("tax_code", "0314409057", "0314409057", False),
+        ("passport", "b1234567", "B1234567", True),
+        ("dossier_code", "H49.12-261112-0001", "H49.12-261112-0001", True),
+        ("procedure_code", "1.001193.H36", "1.001193.H36", True),
+        ("agency_code", "h55.242", "H55.242", True),
+        ("name", "Y Moan Ênuôl", "Y Moan Ênuôl", True),
+        ("name", "H'Hen Niê", "H'Hen Niê", True),
+        ("name", "K'Brêu", "K'Brêu", True),
+        ("name", "Rah Lan H' Nga", "Rah Lan H' Nga", True),
+        ("name", "Nguyễn", "Nguyễn", False),
         ("issuer", "số 027194060817 do Cục Cảnh sát cấp ngày 02/03/2024", "Cục Cảnh sát", True),
         ("place", "Kinh Bắc, ngày 12 tháng 11 năm 2026", "Kinh Bắc", True),
         ("name", "NGUYỄN THỊ HOÀ", "NGUYỄN THỊ HOÀ", True),
@@ -78,6 +96,27 @@ def test_the_place_of_a_tone_does_not_count_but_the_tone_does() -> None:
     assert same(unicodedata.normalize("NFD", "Thủy"), "Thuỷ")
     assert letters_agree(["UỶ BAN"], ["Ủy ban"])
     assert key("quý") != key("quy")
+
+
+def test_the_form_of_an_apostrophe_does_not_count() -> None:
+    assert same("H’Hen Niê", "H'HEN NIÊ")
+    assert not same("H'Hen Niê", "Hen Niê")
+
+
+@pytest.mark.parametrize(
+    ("child", "parent", "follows"),
+    [
+        ("Nguyễn Văn An", "NGUYỄN THỊ BÌNH", True),
+        ("Nguyễn Văn An", "Trần Thị An", False),
+        ("H'Hen Niê", "Y Moan Niê", True),
+        ("Y Moan Ênuôl", "H’Lan Ênuôl", True),
+        ("Hà Văn Niê", "Y Moan Niê", False),
+        ("Y Nguyễn", "Y Trần", True),
+    ],
+)
+def test_the_clan_of_a_name_may_stand_last(child: str, parent: str, follows: object) -> None:
+    assert bool(family_names(child) & family_names(parent)) is follows
+    assert family_names("K'Brêu") == frozenset()
 
 
 def test_ranks_and_degrees_are_no_part_of_a_name() -> None:
