@@ -112,15 +112,35 @@ def find_labels(flat: FlatRow, labels: Iterable[str]) -> list[Hit]:
     letters = _letters(flat.text)
     if letters is None:
         return []
-    starts = [i for i, place in enumerate(letters.places) if place == 0 or not flat.text[place - 1].isalnum()]
+    text, places = flat.text, letters.places
+    starts = [i for i, place in enumerate(places) if place == 0 or not text[place - 1].isalnum()]
+    glued = [i for i, place in enumerate(places) if place and _turns(text[place - 1], text[place])]
     hits = [
         hit
         for wanted in map(_wanted, labels)
         if wanted.marked
         for start in starts
-        if (hit := _match(flat.text, letters, start, wanted)) is not None
+        if (hit := _match(text, letters, start, wanted)) is not None
     ]
+    if glued:
+        hits += [
+            Hit(wanted.label, places[start], places[start + len(wanted.marked) - 1] + 1, 0.99)
+            for wanted in map(_wanted, labels)
+            if len(wanted.marked) > 4
+            for start in glued
+            if letters.marked.startswith(wanted.marked, start) and _ends(letters, start + len(wanted.marked))
+        ]
     return _best(hits)
+
+
+def _turns(before: str, letter: str) -> bool:
+    """Whether a new word must start here, though no space was read: `0912Loại`, `Nam ĐịnhXÁC`."""
+    return letter.isupper() and (before.isdigit() or before.islower())
+
+
+def _ends(letters: _Letters, end: int) -> bool:
+    """Whether the word ends before the row's letter number `end`."""
+    return end >= len(letters.places) or letters.places[end] != letters.places[end - 1] + 1
 
 
 def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | None:
@@ -135,18 +155,25 @@ def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | N
     else:
         window = letters.bare[start : start + len(wanted.bare) + wanted.limit]
         # Cheap looks first: one of the first two letters in place, and no more letters missing than edits allowed.
-        if not wanted.limit or (window[:1] != wanted.bare[:1] and window[1:2] != wanted.bare[1:2]):
+        lost = window[:2] == wanted.bare[1:3]  # the first letter is under a stroke, or was taken for a sign
+        if not wanted.limit or (window[:1] != wanted.bare[:1] and window[1:2] != wanted.bare[1:2] and not lost):
             return None
         if len(wanted.letters.difference(window)) > wanted.limit:
             return None
         distance, length = prefix_distance(window, wanted.bare, wanted.limit)
-        if distance > wanted.limit or length == 0 or not _same_end(letters.bare[start : start + length], wanted):
+        found = letters.bare[start : start + length]
+        if distance > wanted.limit or length == 0 or not (_same_end(found, wanted) and _same_start(found, wanted)):
             return None
         quality = 1.0 - distance / len(wanted.bare)
     end = letters.places[start + length - 1] + 1
     if len(wanted.bare) <= 4 and not re.match(r"\s*(?:\(\w{1,2}\))?\s*[:;]", text[end:]):
         return None  # a short label is a common word too: only a colon makes it a label
-    if end < len(text) and text[end].isalnum() and not _glued(text[end:], wanted.label):
+    first = text[letters.places[start]]
+    if first.islower() and wanted.label[:1].isupper() and not re.match(r"\s*(?:\(\w{0,2}\))?\s*:", text[end:]):
+        return None  # the same words inside a value: `bản chà số máy, số khung`
+    if len(wanted.bare) < 8 and quality < 0.9 and not _MARKED.match(text[end:]):
+        return None  # so few letters, one of them wrong: only what is printed behind a label makes it one
+    if end < len(text) and text[end].isalnum() and not _glued(text[end:], wanted.label, quality):
         return None  # a label ends where a word ends
     return Hit(wanted.label, letters.places[start], end, quality)
 
@@ -157,9 +184,20 @@ def _same_end(found: str, wanted: _Wanted) -> bool:
     return sum(a == b for a, b in zip(found[-3:], tail, strict=False)) >= 2
 
 
-def _glued(rest: str, label: str) -> bool:
-    """Whether what is stuck to a label is a value: long labels whose colon got lost."""
-    return len(label) >= 10 and (rest[0].isupper() or rest[0].isdigit())
+_MARKED = re.compile(r"\s*(?:\(\w{0,2}\))?\s*(?:[:;…]|\.{2}|$)")
+
+
+def _same_start(found: str, wanted: _Wanted) -> bool:
+    """Whether the label's first word is there, give or take a letter: `về phương tiện` is no `tên phương tiện`."""
+    first = fold(wanted.label.split(" ", maxsplit=1)[0])
+    first = "".join(c for c in first if c.isalnum())
+    return prefix_distance(found, first, 1 + len(first) // 6)[0] <= 1 + len(first) // 6
+
+
+def _glued(rest: str, label: str, quality: float) -> bool:
+    """Whether what is stuck to a label is a value: labels whose colon got lost, long ones or exactly read ones."""
+    sure = len(label) >= 10 or (quality == 1.0 and len(label) >= 5 and label[-1].islower())
+    return sure and (rest[0].isupper() or rest[0].isdigit())
 
 
 def _best(hits: Sequence[Hit]) -> list[Hit]:
@@ -171,17 +209,28 @@ def _best(hits: Sequence[Hit]) -> list[Hit]:
     return sorted(chosen, key=lambda hit: hit.start)
 
 
-_FOOTNOTE = r"(?:\(\s*[\w@©®]{1,2}\s*\)|[¹²³⁴⁵⁶⁷⁸⁹]+)"
+_FOOTNOTE = r"(?:\(\s*[\w@©®]{0,2}\s*\)|[¹²³⁴⁵⁶⁷⁸⁹]+)"
 _TAIL = re.compile(rf"^\s*{_FOOTNOTE}?\s*[:;]?\s*{_FOOTNOTE}?\s*[:;]?\s*")
-_SMUDGED_FOOTNOTE = re.compile(r"^\s*[:;.][(@©®\d)°*'’\"]{1,3}\s+(?=\S)")
-"""A raised footnote mark read as a scrap that hangs on the colon; a value stands behind a space."""
+_SIGNS = "(@©®)°*"
+_SCRAPS = (
+    re.compile(rf"^\s*[:;.]?(?=[^\s:;]{{0,5}}[{_SIGNS}])[{_SIGNS}\d'’\"]{{1,6}}\s?[:;]\s*"),
+    re.compile(r"^\s*[:;.]*\s*\(?\w{0,2}[@©®)°*][.)]{0,2}\s*"),
+    re.compile(r"^\s*[:;.][(@©®\d)°*'’\"]{1,3}\s+(?=\S*\w)"),
+    re.compile(r"^\s*[\w)](?=…+\s*\w{6})"),
+    re.compile(r"^\s*(?:[02-9]\.\s?|[a-z][.\s])(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])"),
+    re.compile(r"^\s*\((?![^()]*\))\.?\s*"),
+)
+"""What a raised footnote mark such as `(3)` is read as: a scrap of signs between a label and its value."""
 
 
 def value_start(text: str, end: int, stop: int | None = None) -> int:
     """Where the value begins behind a label that ends at `end`: after the colon and a footnote mark."""
-    rest = text[end:stop]
-    smudged = _SMUDGED_FOOTNOTE.match(rest)
-    if smudged and any(c.isalnum() for c in rest[smudged.end() :]):
-        return end + smudged.end()
-    found = _TAIL.match(rest)
-    return end + (found.end() if found else 0)
+    found = _TAIL.match(text[end:stop])
+    start = end + (found.end() if found else 0)
+    for place in (end, start):  # a scrap may hang on the colon, or stand behind it
+        for scrap in _SCRAPS:
+            found = scrap.match(text[place:stop])
+            start = max(start, place + found.end()) if found else start
+    while (found := _SCRAPS[1].match(text[start:stop])) is not None:
+        start += found.end()
+    return start

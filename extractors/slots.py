@@ -1,0 +1,141 @@
+"""A label with what stands behind it while a page is walked: the pieces of rows that make up one value.
+
+Several specs may take parts of one text (a number, its day and its issuer), so a slot knows all of them.
+What is printed and not written is no part of a value: enumeration marks before the next label, footnote marks, leaders.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from extractors.text import LEADERS, compact, nfc, strip_leaders, upper_share
+
+if TYPE_CHECKING:
+    from extractors.fields import FieldSpec, PageView
+    from extractors.labels import FlatRow, Hit
+    from models.reading import Word
+
+LONG = frozenset({"text", "place", "lines", "date_words", "relationship", "issuer"})
+"""Kinds whose values go on in the next rows."""
+_WORDY = LONG | {"name", "ethnicity", "nationality", "choice"}
+NEVER_LONG = frozenset({"flag", "signer", "signature", "seal"})
+
+_MARK = r"(?:[-–—•*+]|\(?\d{1,2}(?:\.\d{1,2})*\s?[.)]|[IVX]{1,4}\s?[.)]|[a-zđ]\s?[.)])"
+ENUMERATION = re.compile(rf"^\s*{_MARK}(?:\s+|(?=[A-ZĐÀ-Ỹ]))")
+"""What numbers the parts of a form at the start of a row: `4.`, `II.`, `a)`, `-`."""
+_ONLY_MARK = re.compile(rf"^[\s.…_]*{_MARK}\s*$")
+_MARK_BEHIND = re.compile(rf"(?<=[.…_;,]){_MARK}\s*$|\s[-–—•]\s*$")
+_LABEL_LIKE = re.compile(r"^\s*[A-ZĐÀ-Ỹ][^\W\d_][\w\s,()/.\-]{1,60}?\s?(?:\(\w{0,2}\))?:(?!\d)")
+"""A row that opens as `Label:` does, of a label that nobody asked for."""
+
+
+_DOT_IN_WORDS = re.compile(r"(?<=[^\W\d_]{2})(?<![TtQqPpHh][pPxXtT])\s?\.+\s?(?=\w)|(?<=\d)\.+(?=[^\W\d_]{2})")
+
+
+def off_the_dots(text: str, kind: str) -> str:
+    """Words that were typed on a row of dots without the dots that stick to them: `Bắc.Giang`, `tổ 6. phường`."""
+    if kind == "place":
+        text = re.sub(r"(?<=\d)\s?\.\s+(?=[a-zà-ỹđ]{2})", ", ", text)
+    return nfc(_DOT_IN_WORDS.sub(" ", text))
+
+
+_UNIT = re.compile(
+    r"(?<=\d)[\s.…]*(?:kg|cm\s?[3³]|cc|k[wW]|HP|m\s?[2²3³]?|ha|km|người|chỗ|tấn|tháng|năm)\W*$", re.IGNORECASE
+)
+
+
+_SPACED_SIGN = re.compile(r"(?<=\w)\s?([./\-])\s?(?=\d)")
+"""A typewriter's signs stand in the middle of a wide place, so that blanks seem to stand round them."""
+
+
+def without_unit(text: str) -> str:
+    """A number without the unit that the form prints behind its dots."""
+    return _UNIT.sub("", text)
+
+
+def before_label(text: str, start: int, end: int) -> int:
+    """Where a value ends before a label at `end`: an enumeration mark that belongs to the label is left out."""
+    piece = text[start:end]
+    if _ONLY_MARK.match(piece):
+        return start
+    found = _MARK_BEHIND.search(piece)
+    return start + found.start() if found else end
+
+
+@dataclass(slots=True)
+class Slot:
+    """A label and its value."""
+
+    specs: list[FieldSpec]
+    hit: Hit
+    flat: FlatRow
+    page: PageView
+    pieces: list[tuple[FlatRow, int, int]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What was read so far."""
+        return strip_leaders(" ".join(part.text[start:end] for part, start, end in self.pieces))
+
+    @property
+    def long(self) -> bool:
+        """Whether its value may run over the end of a row."""
+        return any(spec.kind in LONG for spec in self.specs)
+
+    @property
+    def label_words(self) -> tuple[Word, ...]:
+        """The words of the label itself."""
+        return self.flat.words_between(self.hit.start, self.hit.end)
+
+    @property
+    def x0(self) -> int:
+        """Left edge of the label in page pixels."""
+        words = self.label_words
+        return words[0].box.x0 if words else 0
+
+    def parts(self) -> list[tuple[str, tuple[Word, ...]]]:
+        """Each piece that says something: its text without leaders, and its words."""
+        found = []
+        for flat, start, end in self.pieces:
+            text = strip_leaders(flat.text[start:end])
+            if LEADERS.search(flat.text) and self.specs[0].kind in _WORDY:
+                text = off_the_dots(text, self.specs[0].kind)
+            if self.specs[0].kind == "number":
+                text = without_unit(text)
+            if self.specs[0].kind == "code":
+                text = _SPACED_SIGN.sub(r"\1", text)
+            if compact(text):
+                found.append((text, flat.words_between(start, end)))
+        return found
+
+    def goes_on(self, flat: FlatRow, first: int) -> bool:
+        """Whether a row's part before its first label (at `first`) belongs to this value."""
+        text = strip_leaders(flat.text[:first])
+        if not compact(text):
+            return True  # an empty ruled row: the value may stand in the one after it
+        if self.specs[0].kind in NEVER_LONG:
+            return False
+        plain = self.specs[0].kind != "lines"
+        if plain and (ENUMERATION.match(flat.text) or _LABEL_LIKE.match(text)):
+            return False  # the next item of the form, whatever it asks for
+        left = flat.words_between(0, first)
+        width = self.page.read.width
+        if left and left[0].box.x0 > width * 0.5 and self.x0 < width * 0.4:
+            return False  # another column
+        if not self.text:
+            return self._stands_below(flat, first)
+        if not self.long:
+            return False
+        if upper_share(text) > 0.9 > upper_share(self.text) and text.count(" ") > 1:
+            return False  # a heading
+        before = self.pieces[-1][0]
+        # A value that stopped well before the right edge was finished, unless leaders filled the rest.
+        filled = before.row.box.x1 > width * 0.72 or bool(LEADERS.search(before.text))
+        return filled or text[0].islower()
+
+    def _stands_below(self, flat: FlatRow, first: int) -> bool:
+        """Whether a value may begin under its label: not where only the label's own row had dots to write on."""
+        own, start, end = self.pieces[0]
+        return not LEADERS.search(own.text[start:end]) or bool(LEADERS.search(flat.text[:first]))

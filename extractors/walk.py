@@ -1,0 +1,208 @@
+"""One pass over the rows of a paper, label by label: which text belongs to which label, section by section.
+
+A value runs from its label to the next one, over the row's end where the next rows carry no label of their own, or
+stands below its label. The same label under several headings belongs to the section that was opened last; headings
+that stand side by side open columns, and a label left of them all asks the same of each column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from extractors.labels import find_labels, flatten, value_start
+from extractors.layout import box_of, rows_of, text_height, words_of
+from extractors.slots import LONG, Slot, before_label
+from extractors.text import key
+from extractors.unlabelled import DATED_ROW, name_below, without_leaders
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extractors.fields import FieldSpec, PageView
+    from extractors.labels import FlatRow, Hit
+    from extractors.layout import Row
+    from models.reading import Word
+
+_MAX_MORE_ROWS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Part of a page that a heading speaks for, in pixels from the left; it ends where the next one begins."""
+
+    section: tuple[str, ...]
+    x0: float
+    """Left edge of the heading."""
+    edge: float
+    """Half-way to the heading before it: where the column's cells begin, as headings stand in the middle of them."""
+
+
+class Walk:
+    """Slots in the order in which they were met; sections and unclaimed specs are its state."""
+
+    def __init__(self, specs: Sequence[FieldSpec]) -> None:
+        self.specs = specs
+        self.headings = {key(heading): spec.section for spec in specs for heading in spec.section}
+        self.labels = sorted(
+            {label for spec in specs for label in (*spec.labels, *spec.section)}, key=len, reverse=True
+        )
+        self.columns: list[Column] = []
+        self.slots: list[Slot] = []
+        self.taken: dict[str, Slot] = {}
+        self.height = 20.0
+        self.open: list[Slot] = []
+
+    def page(self, page: PageView, skip: Sequence[Word] = ()) -> None:
+        """Walks one page; words in `skip` (those of tables) say nothing here."""
+        self.height = text_height(page.read)
+        self.open = []  # a value does not run over a page's end
+        last_middle: float | None = None
+        passed = {id(word) for word in skip}
+        rows = rows_of([word for word in words_of(page.read) if id(word) not in passed], page.read.skew)
+        for index, row in enumerate(rows):
+            far = last_middle is not None and row.middle - last_middle > self.height * 3.2
+            last_middle = row.middle
+            self._row(flatten(row), page, rows[index + 1 :], far=far)
+
+    def _row(self, flat: FlatRow, page: PageView, below: Sequence[Row], *, far: bool) -> None:
+        hits = find_labels(flat, self.labels)
+        before, self.open = ([] if far else self.open), []
+        dated = DATED_ROW.match(without_leaders(flat.text)) is not None  # place and date above the signatures
+        if self._in_columns(hits, flat, before):
+            self.open = self._cells(flat, hits[0], page) if hits else self._more_cells(flat, before)
+            return
+        first = before_label(flat.text, 0, hits[0].start) if hits else len(flat.text)
+        if before and not dated:
+            self._go_on(before, flat, first, last=not hits)
+        headings: list[tuple[tuple[str, ...], Hit]] = []
+        for index, hit in enumerate(hits):
+            end = hits[index + 1].start if index + 1 < len(hits) else len(flat.text)
+            if index + 1 == len(hits) and before:
+                end = self._column_of(before[-1], flat, hit, end)
+            section = self.headings.get(key(hit.label))
+            if section is not None:
+                headings.append((section, hit))
+            here = headings[-1][0] if headings else self._section_at(flat, hit)
+            specs = self._specs_for(hit, here)
+            if not specs or specs[0].key.startswith("_"):
+                continue
+            start = value_start(flat.text, hit.end, end)
+            slot = Slot(specs, hit, flat, page, [(flat, start, max(start, before_label(flat.text, start, end)))])
+            if specs[0].kind == "signer":
+                slot.pieces = name_below(flat, hit, below, self.height)
+            self._take(slot)
+            if index + 1 == len(hits):
+                self.open = [slot]
+        if headings:
+            self._open_columns(headings, flat)
+
+    def _take(self, slot: Slot) -> None:
+        self.slots.append(slot)
+        self.taken |= dict.fromkeys((spec.key for spec in slot.specs), slot)
+
+    def _go_on(self, before: Sequence[Slot], flat: FlatRow, first: int, *, last: bool) -> None:
+        """Gives the row's text before its first label to the value that is still open."""
+        slot = before[-1]
+        if not slot.goes_on(flat, first):
+            return
+        if any(c.isalnum() for c in flat.text[:first]) or last:
+            slot.pieces.append((flat, 0, first))
+        if len(slot.pieces) <= _MAX_MORE_ROWS and last:
+            self.open = [slot]
+
+    def _column_of(self, before: Slot, flat: FlatRow, hit: Hit, end: int) -> int:
+        """Where the last value of a row ends: before a part that stands under the open label of the row above."""
+        words = flat.words_between(hit.end, end)
+        for left, word in pairwise(words):
+            gap = word.box.x0 - left.box.x1
+            if gap > self.height and abs(word.box.x0 - before.x0) < self.height and before.specs[0].kind in LONG:
+                start = flat.start_of(word)
+                before.pieces.append((flat, start, end))
+                return start
+        return end
+
+    # -- sections ------------------------------------------------------------------------------------------------
+
+    def _open_columns(self, headings: Sequence[tuple[tuple[str, ...], Hit]], flat: FlatRow) -> None:
+        if len({section for section, _ in headings}) == 1:
+            self.columns = [Column(headings[0][0], 0.0, 0.0)]
+            return
+        ends = [flat.words_between(hit.start, hit.end) for _, hit in headings]
+        boxes = [box_of(words) for words in ends if words]
+        edges = [float(boxes[0].x0), *((a.x1 + b.x0) / 2 for a, b in pairwise(boxes))]
+        sections = [section for (section, _), words in zip(headings, ends, strict=True) if words]
+        self.columns = [Column(s, float(b.x0), e) for s, b, e in zip(sections, boxes, edges, strict=True)]
+
+    def _section_at(self, flat: FlatRow, hit: Hit) -> tuple[str, ...]:
+        x0 = self._x0(flat, hit) + 1.5 * self.height
+        inside = [column for column in self.columns if column.x0 <= x0]
+        return inside[-1].section if inside else self.columns[0].section if self.columns else ()
+
+    @staticmethod
+    def _x0(flat: FlatRow, hit: Hit) -> float:
+        words = flat.words_between(hit.start, hit.end)
+        return float(words[0].box.x0) if words else 0.0
+
+    def _in_columns(self, hits: Sequence[Hit], flat: FlatRow, before: Sequence[Slot]) -> bool:
+        """Whether the row is one of a form in columns, whose labels stand left of all the headings."""
+        if len(self.columns) < 2 or len(hits) > 1:
+            return False
+        if not hits:
+            return len(before) > 1
+        asked = [column for column in self.columns if self._specs_for(hits[0], column.section, peek=True)]
+        words = flat.words_between(hits[0].start, hits[0].end)
+        return len(asked) > 1 and bool(words) and words[-1].box.x1 < self.columns[0].x0 + self.height
+
+    def _cells(self, flat: FlatRow, hit: Hit, page: PageView) -> list[Slot]:
+        """The values of one label, one in each column."""
+        slots = []
+        for column, (start, end) in zip(self.columns, self._spans(flat, hit.end), strict=True):
+            specs = self._specs_for(hit, column.section)
+            if specs and not specs[0].key.startswith("_"):
+                slots.append(Slot(specs, hit, flat, page, [(flat, start, end)]))
+                self._take(slots[-1])
+        return slots
+
+    def _more_cells(self, flat: FlatRow, before: Sequence[Slot]) -> list[Slot]:
+        """The next row of values that go on, each below its own."""
+        sections = {slot.specs[0].section: slot for slot in before}
+        for column, (start, end) in zip(self.columns, self._spans(flat, 0), strict=True):
+            slot = sections.get(column.section)
+            if slot is not None and flat.words_between(start, end):
+                slot.pieces.append((flat, start, end))
+        return [slot for slot in before if len(slot.pieces) <= _MAX_MORE_ROWS]
+
+    def _spans(self, flat: FlatRow, start: int) -> list[tuple[int, int]]:
+        """The characters of a row that stand in each column, from `start` on."""
+        starts = [start]
+        for column in self.columns[1:]:
+            inside = [w for w in flat.words_between(start, len(flat.text)) if _centre(w) >= column.edge]
+            starts.append(max(starts[-1], flat.start_of(inside[0]) if inside else len(flat.text)))
+        return list(zip(starts, [*starts[1:], len(flat.text)], strict=True))
+
+    # -- specs ---------------------------------------------------------------------------------------------------
+
+    def _specs_for(self, hit: Hit, section: tuple[str, ...], *, peek: bool = False) -> list[FieldSpec]:
+        wanted = key(hit.label)
+        fits = [s for s in self.specs if self._free(s) and any(key(label) == wanted for label in s.labels)]
+        inside = [spec for spec in fits if spec.section and spec.section == section]
+        chosen = inside or [spec for spec in fits if not spec.section]
+        kinds: dict[str, FieldSpec] = {}
+        for spec in chosen:
+            kinds.setdefault(spec.kind, spec)
+        specs = list(kinds.values())
+        for spec in specs if not peek else ():
+            empty = self.taken.get(spec.key)
+            if empty is not None and empty in self.slots:
+                self.slots.remove(empty)  # a label in a second language, on its own row, carries the value
+        return specs
+
+    def _free(self, spec: FieldSpec) -> bool:
+        slot = self.taken.get(spec.key)
+        return slot is None or (not slot.text and len(spec.labels) > 1 and not spec.section)
+
+
+def _centre(word: Word) -> float:
+    return (word.box.x0 + word.box.x1) / 2
