@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from extractors.fields import FieldStatus, FieldValue, Source
 
@@ -79,6 +79,9 @@ class FieldRecord(Model):
     label: str = ""
     """Vietnamese label for people."""
     claims: tuple[Claim, ...] = ()
+    details: dict[str, JsonValue] | None = None
+    """What the value means beside its text, by kind of field: an address in its levels with today's commune, a number's
+    province, a date in words as ISO. `pipeline.details` lists them. The value itself stays as it is."""
 
 
 class DocumentRecord(Model):
