@@ -32,7 +32,7 @@ def _lists() -> dict[str, dict[str, list[str]]]:
 
 
 def closed(kind: str) -> dict[str, list[str]]:
-    """The values of a closed list (`sex`, `ethnicity`, `nationality`, `surname`) and the spellings of each."""
+    """A closed list, value to spellings: `sex`, `ethnicity`, `nationality`, `relationship`, `surname`."""
     return _lists()[kind]
 
 
@@ -75,6 +75,12 @@ def closed_value(kind: str, text: str) -> tuple[str | None, bool]:
         value for folded, values in _folded(kind).items() if edit_distance(bare, folded, 1) <= 1 for value in values
     }
     return (near.pop(), True) if len(near) == 1 else (None, False)
+
+
+def ethnicity_code(value: str) -> str | None:
+    """Two digits of an ethnic group in the list of 1979, `01` for Kinh to `54` for Rơ Măm; None for other words."""
+    groups = list(closed("ethnicity"))
+    return f"{groups.index(value) + 1:02d}" if value in groups else None
 
 
 def strip_rank(text: str) -> str:

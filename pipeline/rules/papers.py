@@ -6,16 +6,12 @@ A legacy paper keeps its old place names: R13 looks only at the keys that a proc
 
 from __future__ import annotations
 
-import csv
-import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from extractors.fields import FieldStatus
-from extractors.text import key
+from extractors.gazetteer import Standing, place_today, plain_province, province_today
 from pipeline.record import ComponentState, FieldRef, Finding, Severity
 from pipeline.rules.parameters import Params, Place
 
@@ -23,18 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pipeline.record import ChecklistItem
-    from pipeline.rules.context import RuleContext
-
-
-@cache
-def merged_provinces() -> dict[str, str]:
-    """Key of each province that ceased on 1 July 2025, to the name of the one that it is part of now."""
-    with (Path(__file__).parent / "data" / "provinces_2025.csv").open(encoding="utf-8", newline="") as rows:
-        return {key(row["old"]): row["new"] for row in csv.DictReader(rows) if key(row["old"]) != key(row["new"])}
-
-
-_DISTRICT = re.compile(r"(?:^|[,;\-–]\s*|\s)(?:huyện|quận|thị xã|q\.|h\.|tx\.)\s*[^\s,;]+", re.IGNORECASE)
-_PROVINCE = re.compile(r"(?:tỉnh|thành phố|tp\.?)\s+", re.IGNORECASE)
+    from pipeline.rules.context import Reading, RuleContext
 
 
 class DefunctPlaces(Params):
@@ -49,21 +34,36 @@ class DefunctPlaces(Params):
 
 
 def defunct_places(context: RuleContext, params: DefunctPlaces) -> list[Finding]:
-    """R13: a new declaration names no province (blocks) or district (asks) that ceased on 1 July 2025."""
+    """R13: a new declaration names no province that ceased (blocks), no district and no commune that ceased (asks).
+
+    Today's province or commune is named beside it; where a commune was divided, all that it may be now.
+    """
     findings = []
-    for key_ in params.keys:
-        for reading in context.readings(params.type, key_):
-            last = re.split(r"[,;]|\s[-–]\s", reading.text)[-1]
-            name = _PROVINCE.sub("", last).strip(" .")
-            new = merged_provinces().get(key(name))
-            if new:
-                message = f"{reading.field.label}: {reading}; tỉnh “{name}” nay thuộc {new}. Hãy ghi theo địa danh mới."
-                findings.append(context.finding(Severity.BLOCK, message, [reading]))
-            district = _DISTRICT.search(reading.text)
-            if district:
-                named = district[0].strip(" ,;-–")
-                message = f"{reading.field.label}: {reading}; không còn cấp huyện (“{named}”) từ 01/07/2025."
-                findings.append(context.finding(Severity.CONFIRM, message, [reading]))
+    for key in params.keys:
+        for reading in context.readings(params.type, key):
+            findings += _as_of_today(context, reading)
+    return findings
+
+
+def _as_of_today(context: RuleContext, reading: Reading) -> list[Finding]:
+    # The day of the declaration is after the reform, but what stands there may be older: so the day is left open.
+    found = place_today(reading.text)
+    province, district, commune = found.address.province, found.address.district, found.address.commune
+    said = f"{reading.field.label}: {reading}"
+    today = "; ".join(str(unit) for unit in found.candidates)
+    findings = []
+    if province is not None and found.province_ceased:
+        names = " hoặc ".join(plain_province(name) for name in province_today(province.name))
+        message = f"{said}; tỉnh “{province.name}” nay thuộc {names}. Hãy ghi theo địa danh mới."
+        findings.append(context.finding(Severity.BLOCK, message, [reading]))
+    if district is not None:
+        now = f" Nay là: {today}." if today else ""
+        message = f"{said}; không còn cấp huyện (“{district}”) từ 01/07/2025.{now}"
+        findings.append(context.finding(Severity.CONFIRM, message, [reading]))
+    elif commune is not None and commune.kind and today and found.standing is not Standing.IN_FORCE:
+        several = " (một trong số này, cán bộ chọn)" if len(found.candidates) > 1 else ""
+        message = f"{said}; “{commune}” không còn từ 01/07/2025, nay là: {today}{several}."
+        findings.append(context.finding(Severity.CONFIRM, message, [reading]))
     return findings
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from extractors.fields import FieldStatus
 from pipeline.checklist import checklist
 from pipeline.decisions import Decision, apply_to_fields, apply_to_findings
+from pipeline.details import with_details
 from pipeline.record import FieldRef, Finding, Severity
 from pipeline.rules import run_rules
 from pipeline.stages import Outcome, Progress, StageResult
@@ -31,6 +32,7 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     dossier = dossier.model_copy(update={"documents": apply_to_fields(dossier.documents, decisions)})
     book = tools.procedures()
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
+    dossier = dossier.model_copy(update={"documents": with_details(dossier.documents, procedure)})
     findings = [*_own_findings(dossier)]
     items: tuple[ChecklistItem, ...] = ()
     if procedure is not None:
