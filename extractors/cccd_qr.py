@@ -101,6 +101,7 @@ class CardCodeExtractor:
     """Claims from the QR code of an identity card. Holds no state."""
 
     source = Source.QR
+    papers = frozenset({"cccd"})
 
     def extract(self, pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
         """Claims of the first page that carries a card's code; `specs`, where given, limits the keys."""

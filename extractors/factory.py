@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from extractors.cccd_qr import CardCodeExtractor
 from extractors.fields import Source
+from extractors.health_card_qr import HealthCardExtractor
 from extractors.labelled import LabelledExtractor
 from extractors.letter_types import letter_types
 from extractors.letterhead import LetterheadExtractor
@@ -17,19 +18,21 @@ if TYPE_CHECKING:
 
 def build_extractors() -> tuple[FieldExtractor, ...]:
     """Every extractor, strongest witness first."""
-    return (CardCodeExtractor(), ZoneExtractor(), LetterheadExtractor(), LabelledExtractor())
+    return (CardCodeExtractor(), HealthCardExtractor(), ZoneExtractor(), LetterheadExtractor(), LabelledExtractor())
 
 
 def applies(extractor: FieldExtractor, doc_type: str) -> bool:
     """Whether an extractor looks at papers of a type; one of another source looks at everything.
 
-    Codes and zones are for cards, the letterhead for letters, labels for everything that is not a letter.
+    Codes and zones are for the cards that they name (`papers`), the letterhead for letters, labels for everything that
+    is not a letter.
     """
+    own: frozenset[str] | None = getattr(extractor, "papers", None)
+    if own is not None:
+        return doc_type in own
     letter = doc_type in {kind.type for kind in letter_types()}
-    if extractor.source in {Source.QR, Source.MRZ}:
-        return doc_type == "cccd"
     if extractor.source is Source.LETTERHEAD:
         return letter
-    if extractor.source is Source.LABEL:
+    if extractor.source in {Source.LABEL, Source.TAGGER}:
         return not letter
     return True

@@ -170,6 +170,7 @@ class ZoneExtractor:
     """Claims from a machine-readable zone in the read lines of a card's back. Holds no state."""
 
     source = Source.MRZ
+    papers = frozenset({"cccd"})
 
     def extract(self, pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
         """Claims of the first page with a zone; `specs`, where given, limits the keys."""
