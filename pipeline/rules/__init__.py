@@ -109,11 +109,11 @@ def run_rules(
     return findings
 
 
-def requests_of(procedure: Procedure, dossier: Dossier) -> list[str]:
-    """Fingerprints of what a dossier asks for, by its `duplicate_request` rules: ask the catalogue who asked before."""
+def requests_of(procedure: Procedure, dossier: Dossier) -> list[requests.Asked]:
+    """What a dossier asks for, by its `duplicate_request` rules: the stage asks the catalogue who asked before."""
     return [
-        print_
+        asked
         for use in procedure.rules
         if use.rule == "duplicate_request"
-        for print_ in requests.request_fingerprints(dossier, requests.DuplicateRequest.model_validate(use.params))
+        for asked in requests.asked_for(dossier, requests.DuplicateRequest.model_validate(use.params))
     ]

@@ -39,7 +39,9 @@ class DuplicateRequest(Params):
         return tuple((self.type, name) for name in self.keys)
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
+    """What one form asks for, by the readings that name the event."""
+
     document: DocumentRecord
     readings: list[Reading]
     fingerprint: str
@@ -50,26 +52,21 @@ def fingerprint(doc_type: str, values: Iterable[str]) -> str:
     return hashlib.sha256("\x1f".join((doc_type, *map(key, values))).encode()).hexdigest()
 
 
-def _asked(dossier: Dossier, params: DuplicateRequest) -> list[_Asked]:
+def asked_for(dossier: Dossier, params: DuplicateRequest) -> list[Asked]:
     """The requests that a dossier's forms make; a form on which one of the values is not readable makes none."""
     asked = []
     for document in dossier.documents:
         readings = [reading_of(document, name) for name in params.keys] if document.type == params.type else []
         whole = [reading for reading in readings if reading is not None]
         if whole and len(whole) == len(params.keys):
-            asked.append(_Asked(document, whole, fingerprint(params.type, (reading.text for reading in whole))))
+            asked.append(Asked(document, whole, fingerprint(params.type, (reading.text for reading in whole))))
     return asked
-
-
-def request_fingerprints(dossier: Dossier, params: DuplicateRequest) -> list[str]:
-    """What to ask the catalogue for before the rule runs, and what to remember of a dossier."""
-    return [one.fingerprint for one in _asked(dossier, params)]
 
 
 def duplicate_request(context: RuleContext, params: DuplicateRequest) -> list[Finding]:
     """R20: no form asks for what another form of the dossier, or another dossier, has asked for already."""
     findings = []
-    asked = _asked(context.dossier, params)
+    asked = asked_for(context.dossier, params)
     for left, right in combinations(asked, 2):
         if left.fingerprint == right.fingerprint:
             said = ", ".join(reading.field.label.lower() or reading.key for reading in left.readings)

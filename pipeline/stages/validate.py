@@ -13,14 +13,16 @@ from extractors.fields import FieldStatus
 from pipeline.checklist import checklist
 from pipeline.decisions import Decision, apply_to_fields, apply_to_findings
 from pipeline.details import with_details
-from pipeline.record import FieldRef, Finding, Severity
-from pipeline.rules import run_rules
+from pipeline.record import FieldRef, Finding, Severity, Status
+from pipeline.rules import requests_of, run_rules
+from pipeline.rules.context import KnownFacts
 from pipeline.stages import Outcome, Progress, StageResult
 from pipeline.words import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pipeline.procedures.schema import Procedure
     from pipeline.record import ChecklistItem, Dossier
     from pipeline.stages import OnProgress
     from pipeline.tools import Tools
@@ -37,11 +39,30 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     items: tuple[ChecklistItem, ...] = ()
     if procedure is not None:
         items = checklist(procedure, dossier)
-        findings += run_rules(procedure, dossier, items)
+        findings += run_rules(procedure, dossier, items, _known(tools, procedure, dossier))
     named = apply_to_findings([_with_id(finding) for finding in findings], decisions)
     dossier = dossier.model_copy(update={"findings": named, "checklist": items})
     on_progress(Progress("validate", 1, 1))
     return StageResult(dossier, outcome_of(dossier))
+
+
+def _known(tools: Tools, procedure: Procedure, dossier: Dossier) -> KnownFacts:
+    """Which other dossiers ask for the same, refused and broken ones left out: rules themselves ask nobody."""
+    same: dict[str, tuple[str, ...]] = {}
+    for asked in requests_of(procedure, dossier):
+        # Numbers and days are written one way; names are compared by fingerprint on the few dossiers that are left.
+        exact = [reading for reading in asked.readings if any(map(str.isdigit, reading.text))]
+        found = [set(tools.catalogue.find_field(reading.key, reading.text)) for reading in exact]
+        others = set.intersection(*found) - {dossier.id} if found else set()
+        records = (tools.catalogue.load(other) for other in sorted(others))
+        same[asked.fingerprint] = tuple(
+            other.id
+            for other in records
+            if other is not None
+            and other.status not in {Status.REFUSED, Status.FAULT}
+            and asked.fingerprint in {one.fingerprint for one in requests_of(procedure, other)}
+        )
+    return KnownFacts(same)
 
 
 def outcome_of(dossier: Dossier) -> Outcome:
