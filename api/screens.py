@@ -38,6 +38,10 @@ _COMPONENT_MARK = {
     "missing": ("✗", "red"),
     "unreadable": ("✗", "red"),
     "expired": ("✗", "red"),
+    "unsigned": ("✗", "red"),
+    "unsealed": ("✗", "red"),
+    "wrong_person": ("✗", "red"),
+    "substituted": ("✓", "green"),
     "not_required": ("–", "dim"),
     "cannot_tell": ("?", "yellow"),
 }

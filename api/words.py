@@ -52,6 +52,10 @@ COMPONENT = {
     "missing": "thiếu",
     "unreadable": "không đọc được",
     "expired": "hết hạn",
+    "unsigned": "chưa ký",
+    "unsealed": "chưa đóng dấu",
+    "wrong_person": "của người khác",
+    "substituted": "đã có dữ liệu thay thế",
     "not_required": "không bắt buộc",
     "cannot_tell": "chưa xác định",
 }

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 
 class Decision(Model):
-    """One answer: on a field (`document` and `key`), on a finding (`finding`), or which procedure this is."""
+    """One answer: on a field (`document`, `key`), a finding (`finding`), a component (`key`), or the procedure."""
 
-    kind: Literal["value", "confirm", "unreadable", "blank", "accept_finding", "procedure"]
+    kind: Literal["value", "confirm", "unreadable", "blank", "accept_finding", "procedure", "substitute"]
     document: str | None = None
     key: str | None = None
     value: FieldValue = None
-    """The right value, for `value`; the code, for `procedure`."""
+    """The right value, for `value`; the code, for `procedure`; for `substitute` what stands in for the component's paper,
+    `data_substituted` or `reused`, or None to take it back."""
     finding: str | None = None
     """Id of the finding that the person has looked at and accepts, for `accept_finding`."""
     who: str = ""
@@ -52,9 +53,19 @@ class Decision(Model):
         )
 
 
+_ELSEWHERE = frozenset({"accept_finding", "procedure", "substitute"})
+"""Kinds that are no answer on a field."""
+
+
+def substitutes(decisions: Sequence[Decision]) -> dict[str, str]:
+    """What stands in for papers, by component code; the last word counts."""
+    said = {d.key: d.value for d in decisions if d.kind == "substitute" and d.key}
+    return {code: value for code, value in said.items() if isinstance(value, str)}
+
+
 def apply_to_fields(documents: Sequence[DocumentRecord], decisions: Sequence[Decision]) -> tuple[DocumentRecord, ...]:
     """The documents with a person's claims on top; later decisions win over earlier ones."""
-    by_field = {(d.document, d.key): d for d in decisions if d.kind not in {"accept_finding", "procedure"}}
+    by_field = {(d.document, d.key): d for d in decisions if d.kind not in _ELSEWHERE}
     return tuple(
         document.model_copy(
             update={
@@ -105,9 +116,17 @@ def unknown_targets(dossier: Dossier, decisions: Sequence[Decision]) -> list[Dec
     """Decisions that point at nothing in this dossier: the caller is told, not silently obeyed."""
     fields = {(document.id, key) for document in dossier.documents for key in document.fields}
     findings = {finding.id for finding in dossier.findings}
-    return [
-        d
-        for d in decisions
-        if d.kind != "procedure"
-        and (d.finding not in findings if d.kind == "accept_finding" else (d.document, d.key) not in fields)
-    ]
+    components = {item.component for item in dossier.checklist}
+
+    def known(decision: Decision) -> bool:
+        match decision.kind:
+            case "procedure":
+                return True
+            case "accept_finding":
+                return decision.finding in findings
+            case "substitute":
+                return decision.key in components and decision.value in {None, "data_substituted", "reused"}
+            case _:
+                return (decision.document, decision.key) in fields
+
+    return [decision for decision in decisions if not known(decision)]

@@ -44,6 +44,11 @@ class ComponentState(StrEnum):
     MISSING = "missing"
     UNREADABLE = "unreadable"
     EXPIRED = "expired"
+    UNSIGNED = "unsigned"
+    UNSEALED = "unsealed"
+    WRONG_PERSON = "wrong_person"
+    SUBSTITUTED = "substituted"
+    """Data of a database, or a copy from the citizen's store, stands in for it."""
     NOT_REQUIRED = "not_required"
     CANNOT_TELL = "cannot_tell"
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from extractors.fields import FieldStatus, Source
 from extractors.values import letters_agree
+from pipeline.checklist import vietnamese_date
 from pipeline.record import FieldRef, Finding, Severity
-from pipeline.rules.context import is_iso, vietnamese_date
+from pipeline.rules.context import is_iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

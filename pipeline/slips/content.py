@@ -44,6 +44,9 @@ _LACKING = {
     ComponentState.MISSING: "chưa có",
     ComponentState.EXPIRED: "đã hết hạn",
     ComponentState.UNREADABLE: "không đọc được",
+    ComponentState.UNSIGNED: "chưa ký",
+    ComponentState.UNSEALED: "chưa đóng dấu",
+    ComponentState.WRONG_PERSON: "của người khác",
 }
 _NAMES = ("nyc_ho_ten", "ho_ten", "nguoi_de_nghi_ho_ten", "nam_ho_ten")
 _PLACES = ("nyc_noi_cu_tru", "noi_cu_tru", "noi_thuong_tru", "dia_chi")
