@@ -14,6 +14,8 @@ import numpy as np
 from models.errors import ReadingError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from models.reading import Image
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 _RED = 40
 """Levels by which red must stand above green and blue for ink to be red."""
+_GROUND = 0.5
+"""Share of a strip that is red at least where it is printed on red."""
+_DARK = 110
+"""Level of the red channel below which ink is dark print."""
 MAX_PIXELS = 200_000_000
 """Pages above this are refused: a sheet of A0 at 300 dpi has 140 million."""
 
@@ -97,7 +103,9 @@ def without_red(crop: Image) -> Image:
 
     Seals and their ink are red by decree (Decree 99/2016/NĐ-CP) and signing overlays often are: in the red channel they
     are as bright as paper, while black and blue print stay dark. Print that is red itself has nothing dark under
-    it: its darkest channel shows it as black, for the recogniser knows red as the colour of seals.
+    it: its darkest channel shows it as black, for the recogniser knows red as the colour of seals. A line may hold
+    both, side by side: what is red on its own and stands in the line as letters do is print there too. And where red
+    is the ground, the channel with most contrast shows what is printed on it.
     """
     red, green, blue = cv2.split(crop)
     redness = cv2.subtract(red, cv2.max(green, blue))  # not below nought
@@ -105,9 +113,54 @@ def without_red(crop: Image) -> Image:
         return crop
     # Opened, so that the coloured fringes of screen fonts, one pixel wide, are no stain.
     stained = cv2.morphologyEx((redness > _RED).astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)) > 0
-    if np.count_nonzero(stained) < 0.01 * stained.size:
+    share = np.count_nonzero(stained) / stained.size
+    if share < 0.01:
         return crop
-    dark = crop[:, :, 0] < 110
-    if np.count_nonzero(dark & ~stained) < 0.03 * dark.size:
-        return np.repeat(crop.min(axis=2, keepdims=True), 3, axis=2)
-    return np.repeat(crop[:, :, :1], 3, axis=2)
+    darkest = crop.min(axis=2, keepdims=True)
+    if share > _GROUND:
+        planes = (darkest, red[:, :, None], green[:, :, None])
+        return np.repeat(max(planes, key=_contrast), 3, axis=2)
+    if _contrast(darkest) < 0.5 * _contrast(green):
+        darkest = green[:, :, None]  # red on yellow: blue is dark in both
+    dark = (red < _DARK) & ~stained
+    if np.count_nonzero(dark) < 0.03 * dark.size:
+        return np.repeat(darkest, 3, axis=2)
+    cleaned = np.repeat(crop[:, :, :1], 3, axis=2)
+    for start, end in _red_letters(stained, dark):
+        cleaned[:, start:end] = darkest[:, start:end]
+    return cleaned
+
+
+def _red_letters(stained: NDArray[np.bool_], dark: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Columns (start, end) where red ink is print beside dark print, and no seal across it.
+
+    Nothing dark stands among it, it is as high as the dark letters and stands on their line, it fills its columns as
+    letters do, and little of it runs on beyond the strip, as rings of seals do.
+    """
+    height = len(dark)
+    top, bottom = _rows_of(dark)
+    inked = (np.count_nonzero(stained, axis=0) > 0).astype(np.uint8)[None]
+    wide = 2 * max(1, height // 3) + 1
+    together = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((1, wide), np.uint8))[0]
+    edges = np.flatnonzero(np.diff(together, prepend=0, append=0))
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        part = stained[:, start:end]
+        if end - start < height or np.count_nonzero(dark[:, start:end]) > 0.05 * np.count_nonzero(part):
+            continue
+        first, last = _rows_of(part)
+        if max(abs(first - top), abs(last - bottom)) > 0.15 * height or last - first > 0.95 * height:
+            continue
+        if np.count_nonzero(inked[0, start:end]) > 0.5 * (end - start):
+            yield max(0, start - 1), end + 1
+
+
+def _contrast(channel: NDArray[np.integer]) -> float:
+    low, high = np.percentile(channel, (2, 98))
+    return float(high - low)
+
+
+def _rows_of(ink: NDArray[np.bool_]) -> tuple[int, int]:
+    """First and last row of letters: where their ink is not only marks and tails."""
+    profile = np.count_nonzero(ink, axis=1)
+    rows = np.flatnonzero(profile > 0.25 * profile.max())
+    return int(rows[0]), int(rows[-1])
