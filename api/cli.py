@@ -33,7 +33,6 @@ FORMATS = ("text", "json", "alto", "hocr")
 SLIPS = ("receipt", "supplement", "refusal")
 Json = Annotated[bool, typer.Option("--json", help="In đúng một đối tượng JSON ra stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Khi lỗi, in cả dấu vết kỹ thuật ra stderr.")]
-Data = Annotated[Path, typer.Option("--data", help="Thư mục trang thật kèm đáp án (*.gt.txt, *.fields.json).")]
 
 
 @app.command()
@@ -182,9 +181,30 @@ def bench_read(
 
 
 @bench.command("fields")
-def bench_fields(data: Data, *, limit: int = 0, as_json: Json = False, debug: Debug = False) -> None:
-    """Trường dữ liệu: đúng, sai, bỏ trống, theo từng trường; mỗi trang là một hồ sơ."""
-    _exit(lambda: _command("bench").extracting(data, limit, as_json=as_json), as_json=as_json, debug=debug)
+def bench_fields(
+    data: Annotated[Path | None, typer.Option("--data", help="Trang thật kèm đáp án NAME.fields.json.")] = None,
+    *,
+    dossiers: Annotated[int, typer.Option("--dossiers", "-n", min=1, help="Số hồ sơ tự tạo để đo.")] = 10,
+    seed: Annotated[int, typer.Option("--seed", help="Hạt giống: cùng số thì cùng hồ sơ.")] = 1,
+    quality: Annotated[list[str] | None, typer.Option("--quality", help="clean, office, bad; lặp lại được.")] = None,
+    procedure: Annotated[list[str] | None, typer.Option("--procedure", "-p", help="Mã thủ tục; lặp lại được.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Nơi ghi bảng và số liệu; chạy tiếp từ đó.")] = None,
+    typed_words: Annotated[bool, typer.Option("--typed-words", help="Không đọc ảnh: dùng chính chữ đã in.")] = False,
+    training: Annotated[bool, typer.Option("--training", help="Dùng mẫu của phía huấn luyện.")] = False,
+    limit: int = 0,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Trường dữ liệu: đúng, sai, phải hỏi người; trên hồ sơ tự tạo, hoặc trên trang thật (--data)."""
+
+    def work() -> int:
+        if data is not None:
+            return int(_command("bench").extracting(data, limit, as_json=as_json))
+        command = _command("bench_fields")
+        asked = command.Request(dossiers, seed, typed_words, quality or (), procedure or (), training, out)
+        return int(command.run(asked, as_json=as_json))
+
+    _exit(work, as_json=as_json, debug=debug)
 
 
 @bench.command("dossier")

@@ -82,7 +82,7 @@ class Story:
         role, attribute = parts_of(key)
         if attribute and (role or owner):
             return f"{self.cast.role(role or owner)}.{attribute}"
-        return f"{paper}.{key}"
+        return f"{paper}/{key}"
 
     def who(self, name: str) -> str:
         """The role that a fact speaks of, or empty."""

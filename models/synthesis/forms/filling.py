@@ -142,7 +142,7 @@ def fill(
             if signer.name is not None:
                 entries[signer.name] = Entry(signed[index], signed[index], signer.role)
         elif signer.name is not None:
-            value = story.fact(said.get(signer.name, f"{plan.type}.{signer.name}"), Ask(signer.name, "signer"))
+            value = story.fact(said.get(signer.name, f"{plan.type}/{signer.name}"), Ask(signer.name, "signer"))
             entries[signer.name] = Entry(str(value), value)
             signed[index] = str(value)
         else:

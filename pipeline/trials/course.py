@@ -1,0 +1,155 @@
+"""Takes an invented dossier through the product's own stages: read, separate, extract, validate. Nothing is filed.
+
+The stages are the product's functions on a house of its own; only intake is done here, because sheets come from
+memory. Two modes: `picture` scans each sheet and reads it with the product's reader in this process; `typed-words`
+gives the printed words themselves to the later stages, so that thousands of pages take minutes, and says nothing of
+reading. Seconds are of the processor, in one thread: reading, and everything after it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from datetime import time as clock
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from PIL import Image as Picture
+
+from models.codec import encode_page
+from models.synthesis.pages import scan_page
+from models.synthesis.scan import Level, Mode, ScanSettings
+from models.synthesis.sketch import ENGINE, picture, read_sheet
+from pipeline.keys import page_key
+from pipeline.record import Dossier, PageDefect, PageRecord, Status
+from pipeline.stages import papers, read, validate
+from pipeline.words import defect_message
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from models.reading import Image, PageReader, ReadPage
+    from pipeline.composition import House
+    from pipeline.tools import Tools
+    from pipeline.trials.dossiers import TrialDossier
+
+TrialMode = Literal["picture", "typed-words"]
+QUALITIES: dict[str, ScanSettings] = {
+    "clean": ScanSettings(Level.CLEAN, Mode.COLOUR, 200),
+    "office": ScanSettings(Level.OFFICE, Mode.COLOUR, 200),
+    "bad": ScanSettings(Level.BAD, Mode.GREY, 200),
+}
+"""The three ways in which a desk scans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A dossier after the stages, and the seconds they took."""
+
+    dossier: Dossier
+    reading: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A reader that only has a name: what was read lies in the ledger already."""
+
+    name: str = ENGINE
+
+
+class Course:
+    """Runs dossiers. One process, one thread."""
+
+    def __init__(self, house: House, mode: TrialMode, reader: PageReader | None = None) -> None:
+        self.house = house
+        self.mode = mode
+        self.reader = reader
+        # In `typed-words` no stage may read: whoever asks for a reader gets its name alone.
+        named = reader if reader is not None else _Named()
+        self.tools: Tools = replace(house.tools, reader=lambda: named)  # type: ignore[arg-type,return-value]
+
+    def run(self, trial: TrialDossier, quality: str, rng: Random) -> Outcome:
+        """The dossier in one scan quality; `rng` draws the chances of typed words and the faults of scans."""
+        settings = QUALITIES[quality]
+        reading = 0.0
+        pages: list[PageRecord] = []
+        for number, (index, sheet_index) in enumerate(trial.stack, start=1):
+            paper = trial.papers[index]
+            if self.reader is None:
+                sheet = paper.paper.sheets[sheet_index]
+                drawn = picture(sheet, 200)
+                coloured = any(mark.kind == "seal" for mark in sheet.marks)
+                data, image = _stored(drawn if coloured else drawn[:, :, 0], "PNG")
+                record = self._page(number, data, image, settings.dpi, "image/png")
+                self._remember(record, read_sheet(sheet, rng))
+            else:
+                scanned = scan_page(paper.book, paper.paper, sheet_index + 1, rng.randrange(10**6), settings)
+                data, image = _stored(scanned.scan.image, "JPEG")
+                started = time.process_time()
+                turned = self.reader.turn(image).quarter_turns
+                if turned:
+                    data, image = _stored(np.ascontiguousarray(np.rot90(image, -turned)), "PNG")
+                defects = tuple(
+                    PageDefect(code=d.code, message=defect_message(d), value=d.value)
+                    for d in self.reader.inspect(image)
+                )
+                media = "image/png" if turned else "image/jpeg"
+                record = self._page(number, data, image, settings.dpi, media).model_copy(update={"defects": defects})
+                read_page = self.reader.read(image)
+                reading += time.process_time() - started
+                self._remember(record, read_page)
+            pages.append(record)
+        received = datetime.combine(trial.day, clock(9), tzinfo=self.tools.clock().tzinfo)
+        dossier = Dossier(
+            id=f"hs_{trial.day:%y%m%d}_{trial.seed}",
+            procedure=trial.procedure,
+            status=Status.PROCESSING,
+            received_at=received,
+            pages=tuple(pages),
+            engine=self.tools.reader().name,
+        )
+        started = time.process_time()
+        for stage in (papers.run_separate, papers.run_extract, validate.run):
+            dossier = stage(self.tools, dossier, _quiet).dossier
+        return Outcome(dossier, reading, time.process_time() - started)
+
+    def _page(self, number: int, data: bytes, image: Image, dpi: int, media_type: str) -> PageRecord:
+        digest = hashlib.sha256(data).hexdigest()
+        key = page_key(digest, media_type)
+        self.tools.store.put_new(key, data, media_type)
+        height, width = image.shape[:2]
+        return PageRecord(
+            number=number,
+            file="trial",
+            file_page=number,
+            width=width,
+            height=height,
+            dpi=dpi,
+            media_type=media_type,
+            image_sha256=digest,
+        )
+
+    def _remember(self, page: PageRecord, said: ReadPage) -> None:
+        output = json.dumps(encode_page(said), ensure_ascii=False).encode()
+        self.tools.catalogue.remember_step(page.image_sha256, read.STEP, self.tools.reader().name, output, 0.0)
+
+
+def _quiet(_progress: object) -> None:
+    """Nobody watches a trial's progress."""
+
+
+def _stored(image: Image, kind: Literal["PNG", "JPEG"]) -> tuple[bytes, Image]:
+    """The page as it is stored, and as it comes out again."""
+    stream = io.BytesIO()
+    saved = Picture.fromarray(image)
+    if kind == "PNG":
+        saved.save(stream, "PNG", compress_level=1)
+        return stream.getvalue(), image
+    saved.save(stream, "JPEG", quality=75)
+    data = stream.getvalue()
+    return data, np.asarray(Picture.open(io.BytesIO(data)).convert("RGB"))

@@ -1,0 +1,166 @@
+"""Makes the plan of a blank form from a document schema, so that the generator draws papers it knows nothing of.
+
+Rows follow the schema's order; fields that share a label and a section are one running text; headings are the
+schema's sections, unless a section is opened by a label of its own. Boundary keys (`_…`) become what they stand for
+on paper: an oath, titles above signatures, notes. A field of the kind `signature`, `seal` or `signer` becomes a place
+to sign. Nothing is guessed about looks: those are the generator's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from extractors.fields import Filled
+from extractors.text import fold
+from models.synthesis.forms.plan import Ask, Filling, FormPlan, Row, Section, Signer, Table
+
+if TYPE_CHECKING:
+    from extractors.fields import FieldSpec
+    from pipeline.procedures.schema import DocumentSchema
+
+DATED = "@dated"
+_FILLING: dict[Filled, Filling] = {Filled.LINE: "line", Filled.COMB: "comb", Filled.TICK: "tick"}
+_APPLICANT = Signer(("Người yêu cầu", "Người đề nghị", "Người khai"), ("(Ký, ghi rõ họ, chữ đệm, tên)",))
+_OFFICER = Signer(
+    ("CHỦ TỊCH", "KT. CHỦ TỊCH - PHÓ CHỦ TỊCH", "NGƯỜI KÝ"), ("(Ký, ghi rõ họ tên, đóng dấu)",), sealed=True
+)
+ISSUED = ("giay_", "trich_luc", "quyet_dinh", "van_ban", "ban_sao", "thong_bao", "giay_xac_nhan")
+"""Beginnings of types that an agency issues, unless they are asked for by a citizen."""
+_ASKED = ("giay_de_nghi", "giay_uy_quyen", "giay_cam_doan", "van_ban_cam_doan", "van_ban_uy_quyen")
+
+
+def issued(doc_type: str) -> bool:
+    """Whether a paper of a type comes from an agency."""
+    return doc_type.startswith(ISSUED) and not doc_type.startswith(_ASKED)
+
+
+def plan_of(schema: DocumentSchema) -> FormPlan:
+    """The blank form of a document type; its titles are those that tell the type, else its name."""
+    builder = _Builder(agency=issued(schema.type))
+    for rule in schema.fields:
+        builder.take(rule.spec(), rule.mask or "")
+    return builder.plan(schema.type, schema.recognise.titles or (schema.name,))
+
+
+class _Builder:
+    """Collects rows, sections and what stands below them."""
+
+    def __init__(self, *, agency: bool) -> None:
+        self.issued = agency
+        self.requester = ""
+        self.sections: list[tuple[tuple[str, ...], list[Row | Table]]] = []
+        self.current: list[Row | Table] | None = None
+        self.dated: list[Ask] = []
+        self.dated_label: tuple[str, ...] = ()
+        self.signers: list[Signer] = []
+        self.oath = False
+        self.notes = False
+        self.number: Ask | None = None
+        self.addressed: Row | None = None
+
+    def take(self, spec: FieldSpec, mask: str = "") -> None:
+        """One field of the schema, in order."""
+        if spec.key.startswith("nyc_"):
+            self.requester = "nyc"
+        if spec.key.startswith("_"):
+            self._boundary(spec)
+        elif spec.kind in {"signature", "seal", "signer"}:
+            self._signer(spec)
+        elif DATED in spec.labels or (spec.labels and fold(spec.labels[0]).startswith(("lam tai", "lap tai"))):
+            self.dated.append(Ask(spec.key, spec.kind))
+            if DATED not in spec.labels:
+                self.dated_label = spec.labels
+        elif fold(spec.labels[0]) == "kinh gui" and self.addressed is None:
+            self.addressed = Row(spec.labels, (Ask(spec.key, spec.kind),))
+        elif self.issued and not self.sections and fold(spec.labels[0]) == "so" and self.number is None:
+            self.number = Ask(spec.key, spec.kind, mask=mask)
+        elif spec.columns:
+            columns = tuple(Row(column.labels, (self._ask(column),)) for column in spec.columns)
+            self._rows(spec.section).append(Table(spec.key, spec.labels, columns))
+        else:
+            self._row(spec, mask)
+
+    def _ask(self, spec: FieldSpec, mask: str = "") -> Ask:
+        return Ask(spec.key, spec.kind, spec.choices, _FILLING[spec.filled], mask)
+
+    def _row(self, spec: FieldSpec, mask: str) -> None:
+        rows = self._rows(spec.section)
+        for index, row in enumerate(rows):
+            same = isinstance(row, Row) and row.labels[0] == spec.labels[0]
+            if same and isinstance(row, Row) and all(ask.kind != spec.kind for ask in row.asks):
+                rows[index] = Row(row.labels, (*row.asks, self._ask(spec, mask)))
+                return
+        rows.append(Row(spec.labels, (self._ask(spec, mask),)))
+
+    def _rows(self, section: tuple[str, ...]) -> list[Row | Table]:
+        """The rows of a section; a field without one stands where the field before it does."""
+        if not section and self.current is not None:
+            return self.current
+        known = next((rows for heading, rows in self.sections if heading == section), None)
+        if known is None:
+            known = []
+            self.sections.append((section, known))
+        self.current = known
+        return known
+
+    def _boundary(self, spec: FieldSpec) -> None:
+        said = fold(" ".join(spec.labels))
+        if "cam doan" in said:
+            self.oath = True
+        elif "chu thich" in said or "ghi chu" in said:
+            self.notes = True
+        elif any(word in said for word in ("ky", "nguoi ", "chu tich")):
+            titles = tuple(label for label in spec.labels if not fold(label).startswith(("ky", "da ky")))
+            base = _OFFICER if self.issued else _APPLICANT
+            if titles and not self.signers:
+                self.signers.append(Signer(titles))
+            elif titles and self.signers[0].titles == base.titles:
+                # A signature that was described by its hint alone: here is what stands above it.
+                self.signers[0] = replace(self.signers[0], titles=titles)
+
+    def _signer(self, spec: FieldSpec) -> None:
+        hints = tuple(f"({label})" for label in spec.labels if fold(label).startswith("ky"))
+        titles = tuple(label for label in spec.labels if not fold(label).startswith("ky"))
+        base = _OFFICER if self.issued else _APPLICANT
+        name = spec.key if spec.kind == "signer" else None
+        signature = spec.key if spec.kind == "signature" else None
+        seal = spec.key if spec.kind == "seal" else None
+        for index, known in enumerate(self.signers):
+            if titles and set(titles) & set(known.titles):
+                self.signers[index] = replace(
+                    known,
+                    hints=hints or known.hints,
+                    name=name or known.name,
+                    signature=signature or known.signature,
+                    seal=seal or known.seal,
+                    sealed=bool(known.sealed or seal),
+                )
+                return
+        self.signers.append(
+            Signer(titles or base.titles, hints or base.hints, name, signature, seal, base.sealed or seal is not None)
+        )
+
+    def plan(self, doc_type: str, titles: tuple[str, ...]) -> FormPlan:
+        """Everything that was taken."""
+        opened = [row.labels[0] for _, rows in self.sections for row in rows if isinstance(row, Row)]
+        sections = tuple(
+            # A section that is opened by the label of one of its rows has no heading of its own.
+            Section(tuple(rows), () if any(label in heading for label in opened) else heading)
+            for heading, rows in self.sections
+        )
+        base = _OFFICER if self.issued else _APPLICANT
+        signers = self.signers or [base]
+        if not self.issued:
+            signers[0] = replace(signers[0], role=self.requester)
+        return FormPlan(
+            doc_type,
+            titles,
+            sections,
+            issued=self.issued,
+            number=self.number,
+            addressed=self.addressed,
+            dated=tuple(self.dated),
+            dated_label=self.dated_label,
+            signers=tuple(signers),
+        )
