@@ -62,6 +62,8 @@ class ReaderOptions:
     sibling, which looks again at lines that leave doubt; without these two nobody does."""
     second_look: bool = True
     """Whether the larger sibling is asked at all."""
+    kept: tuple[Path, ...] = ()
+    """Folders of compiled networks, which spare most of a start (`models.compiled`); none: compiled every time."""
 
 
 def build_reader(options: ReaderOptions | None = None) -> PageReader:
@@ -113,6 +115,7 @@ def _open(graph: bytes, options: ReaderOptions) -> Network:
         streams=options.streams,
         backend=options.backend,
         precision=options.precision,
+        kept=options.kept,
     )
 
 
@@ -124,6 +127,7 @@ def _open_fixed(graph: bytes, shape: tuple[int, ...], options: ReaderOptions) ->
         streams=options.streams,
         backend=options.backend,
         precision=options.precision,
+        kept=options.kept,
     )
 
 

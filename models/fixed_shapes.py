@@ -13,11 +13,13 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from models.compiled import compiled
 from models.errors import WeightsError
 from models.runtime import open_network
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from models.runtime import Array, Backend, Network, Precision
 
@@ -33,8 +35,11 @@ def open_fixed_shapes(
     streams: int = 1,
     backend: Backend = "auto",
     precision: Precision = "native",
+    kept: Sequence[Path] = (),
 ) -> Network:
     """A network with one image input, compiled for each shape that comes; `shape` is compiled at once.
+
+    `kept` are folders of compiled networks (`models.compiled`).
 
     Where OpenVINO is not to be had or not wanted, the same as `models.runtime.open_network`. Raises `WeightsError`.
     """
@@ -42,7 +47,8 @@ def open_fixed_shapes(
         raise ValueError(f"threads and streams must be at least 1, got {threads} and {streams}")
     if backend != "onnxruntime":
         try:
-            return _FixedShapes(graph, shape, threads=threads, streams=min(streams, threads), precision=precision)
+            streams = min(streams, threads)
+            return _FixedShapes(graph, shape, threads=threads, streams=streams, precision=precision, kept=kept)
         except (ImportError, RuntimeError) as error:
             if backend == "openvino":
                 raise WeightsError(f"openvino: {error}") from error
@@ -60,12 +66,20 @@ class _Plan:
 
 class _FixedShapes:
     def __init__(
-        self, graph: bytes, shape: tuple[int, ...], *, threads: int, streams: int, precision: Precision
-    ) -> None:  # fmt: skip
+        self,
+        graph: bytes,
+        shape: tuple[int, ...],
+        *,
+        threads: int,
+        streams: int,
+        precision: Precision,
+        kept: Sequence[Path],
+    ) -> None:
         import openvino
 
         self._core = openvino.Core()
-        self._model = self._core.read_model(graph, b"")
+        self._graph = graph
+        self._kept = kept
         self._settings: dict[str, object] = {
             "NUM_STREAMS": streams,
             "INFERENCE_NUM_THREADS": threads,
@@ -110,8 +124,7 @@ class _FixedShapes:
             idle = [other for other, plan in self._plans.items() if not plan.busy]
             for other in idle[: max(0, len(self._plans) + 1 - _KEPT)]:
                 del self._plans[other]
-            model = self._model.clone()
-            model.reshape(list(shape))
-            self._plans[shape] = _Plan(self._core.compile_model(model, "CPU", self._settings))
+            network = compiled(self._core, self._graph, self._settings, shape=shape, folders=self._kept)
+            self._plans[shape] = _Plan(network)
         self._plans.move_to_end(shape)
         return self._plans[shape]

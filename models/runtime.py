@@ -10,15 +10,18 @@ is switched off where it exists.
 
 from __future__ import annotations
 
+import functools
 import os
 import queue
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from models.compiled import compiled
 from models.errors import WeightsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -49,16 +52,18 @@ def open_network(
     streams: int = 1,
     backend: Backend = "auto",
     precision: Precision = "native",
+    kept: Sequence[Path] = (),
 ) -> Network:
     """Loads an ONNX graph.
 
-    `threads` cores at most are used by all `streams` together. Raises `WeightsError` where no runtime takes the graph.
+    `threads` cores at most are used by all `streams` together; `kept` are folders of compiled networks
+    (`models.compiled`). Raises `WeightsError` where no runtime takes the graph.
     """
     if threads < 1 or streams < 1:
         raise ValueError(f"threads and streams must be at least 1, got {threads} and {streams}")
     streams = min(streams, threads)
     openers: dict[str, Callable[[bytes, int, int, Precision], Network]] = {
-        "openvino": _OpenvinoNetwork,
+        "openvino": functools.partial(_OpenvinoNetwork, kept=kept),
         "onnxruntime": _OnnxruntimeNetwork,
     }
     tried = ("openvino", "onnxruntime") if backend == "auto" else (backend,)
@@ -76,7 +81,9 @@ def open_network(
 
 
 class _OpenvinoNetwork:
-    def __init__(self, graph: bytes, threads: int, streams: int, precision: Precision) -> None:
+    def __init__(
+        self, graph: bytes, threads: int, streams: int, precision: Precision, kept: Sequence[Path] = ()
+    ) -> None:
         import openvino
 
         core = openvino.Core()
@@ -89,7 +96,7 @@ class _OpenvinoNetwork:
         if precision == "f32":
             settings["INFERENCE_PRECISION_HINT"] = "f32"
         self.backend = f"openvino-{openvino.__version__.split('-')[0]}"
-        self._compiled = core.compile_model(core.read_model(graph, b""), "CPU", settings)
+        self._compiled = compiled(core, graph, settings, folders=kept)
         hint = self._compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()
         self.precision = str(hint)
         self._requests: queue.SimpleQueue[Any] = queue.SimpleQueue()

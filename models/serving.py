@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -65,13 +66,14 @@ def main(*, early: bool = False) -> None:
 
 
 def build_alone(**options: Any) -> PageReader:
-    """The product's reader for one page at a time on one thread; `options` are those of `ReaderOptions`."""
+    """The product's reader for one page at a time on one thread; `options` are those of `ReaderOptions`, as JSON."""
     import cv2
 
     from models.factory import ReaderOptions, build_reader
 
     cv2.setNumThreads(1)
-    return build_reader(ReaderOptions(**options))
+    kept = tuple(map(Path, options.pop("kept", ())))
+    return build_reader(ReaderOptions(kept=kept, **options))
 
 
 def _import_ahead() -> None:

@@ -5,6 +5,8 @@ A child started ahead (`models.child_start.Spare`) is told its task here, the sa
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.child_start import reading_task
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
 _FACTORY = "models.serving:build_alone"
 """A reader of one page at a time on one thread: children, one per core, are what runs side by side."""
+
+_BESIDE = Path(sys.prefix) / "share" / "hoso" / "networks"
+"""Compiled networks beside the installed packages, made by set-up."""
 
 
 def build_reader(settings: Settings, spare: Spare | None = None) -> ServedReader:
@@ -35,5 +40,17 @@ def reader_task(settings: Settings) -> str:
     return reading_task(_FACTORY, _options(settings), seconds=settings.reader.page_seconds)
 
 
+def compile_ahead() -> None:
+    """Compiles the networks of the default reader into the installation, for set-up; a folder made here is used."""
+    from models.factory import ReaderOptions
+    from models.factory import build_reader as build
+
+    _BESIDE.mkdir(parents=True, exist_ok=True)
+    build(ReaderOptions(kept=(_BESIDE,)))
+
+
 def _options(settings: Settings) -> dict[str, Any]:
-    return settings.reader.model_dump(include={"backend", "detector", "detector_side", "recogniser", "second_look"})
+    options = settings.reader.model_dump(include={"backend", "detector", "detector_side", "recogniser", "second_look"})
+    # An installation that nobody may write to, or that set-up made nothing for, has its home's.
+    beside = [_BESIDE] if _BESIDE.is_dir() else []
+    return options | {"kept": [str(folder) for folder in (*beside, settings.home / "cache" / "networks")]}
