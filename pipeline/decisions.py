@@ -23,7 +23,7 @@ class Decision(Model):
     document: str | None = None
     key: str | None = None
     value: FieldValue = None
-    """The right value, for `value`; the code, for `procedure`; for `substitute` what stands in for the component's paper,
+    """The right value, for `value`; the code, for `procedure`; for `substitute` what stands in for the paper,
     `data_substituted` or `reused`, or None to take it back."""
     finding: str | None = None
     """Id of the finding that the person has looked at and accepts, for `accept_finding`."""

@@ -106,7 +106,7 @@ def run_rules(
             dossier, procedure, checklist, dossier.received_at.date(), use.rule, known or KnownFacts()
         )
         findings += rule_named(use.rule)(context, use.params)
-    return findings
+    return papers.said_once(findings, checklist)
 
 
 def requests_of(procedure: Procedure, dossier: Dossier) -> list[requests.Asked]:

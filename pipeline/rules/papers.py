@@ -115,6 +115,8 @@ def from_checklist(items: tuple[ChecklistItem, ...]) -> list[Finding]:
         ComponentState.MISSING: Severity.BLOCK,
         ComponentState.EXPIRED: Severity.CONFIRM,
         ComponentState.UNREADABLE: Severity.CONFIRM,
+        ComponentState.UNSIGNED: Severity.CONFIRM,
+        ComponentState.UNSEALED: Severity.CONFIRM,
         ComponentState.CANNOT_TELL: Severity.CONFIRM,
     }
     return [
@@ -127,3 +129,14 @@ def from_checklist(items: tuple[ChecklistItem, ...]) -> list[Finding]:
         for item in items
         if item.state in severities
     ]
+
+
+_BY_RULES = frozenset({"signature_present", "consent_present"})
+"""Rules that say of a paper's signatures, with the place, what the checklist says of the paper."""
+
+
+def said_once(findings: list[Finding], items: tuple[ChecklistItem, ...]) -> list[Finding]:
+    """The findings without what the checklist says of an unsigned paper where a rule says it of the signature."""
+    unsigned = {item.document for item in items if item.state is ComponentState.UNSIGNED}
+    told = {ref.document for finding in findings if finding.rule in _BY_RULES for ref in finding.fields} & unsigned
+    return [f for f in findings if f.rule != "components" or not any(ref.document in told for ref in f.fields)]

@@ -11,6 +11,7 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.archive.metadata import xmp_packet
 from pipeline.clock import local
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ def _new(slip: Slip) -> Any:
     sheet.set_creator("Hồ Sơ Số")
     sheet.set_producer("Hồ Sơ Số")
     sheet.set_creation_date(slip.moment)
+    packet = xmp_packet(f"{slip.title} {slip.code}", {}, slip.moment, "vi").decode()
+    # Its own packet has the present moment in it; the wrapping it makes itself.
+    sheet.set_xmp_metadata(packet[packet.index("<x:xmpmeta") : packet.index("<?xpacket end")].strip())
     sheet.add_page()
     return sheet
 

@@ -10,12 +10,13 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from extractors.fields import FieldStatus
-from pipeline.checklist import checklist
-from pipeline.decisions import Decision, apply_to_fields, apply_to_findings
+from pipeline.checklist import checklist, with_persons
+from pipeline.decisions import Decision, apply_to_fields, apply_to_findings, substitutes
 from pipeline.details import with_details
 from pipeline.record import FieldRef, Finding, Severity, Status
 from pipeline.rules import requests_of, run_rules
 from pipeline.rules.context import KnownFacts
+from pipeline.rules.sources import sources_disagree
 from pipeline.stages import Outcome, Progress, StageResult
 from pipeline.words import UNREAD
 
@@ -38,9 +39,11 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     findings = [*_own_findings(dossier)]
     items: tuple[ChecklistItem, ...] = ()
     if procedure is not None:
-        items = checklist(procedure, dossier)
+        items = checklist(procedure, dossier, substitutes(decisions))
         findings += run_rules(procedure, dossier, items, _known(tools, procedure, dossier))
     named = apply_to_findings([_with_id(finding) for finding in findings], decisions)
+    if procedure is not None:
+        items = with_persons(items, named, procedure, dossier)
     dossier = dossier.model_copy(update={"findings": named, "checklist": items})
     on_progress(Progress("validate", 1, 1))
     return StageResult(dossier, outcome_of(dossier))
@@ -89,6 +92,7 @@ def _own_findings(dossier: Dossier) -> Iterable[Finding]:
     if dossier.procedure is None:
         message = "Chưa rõ hồ sơ thuộc thủ tục nào; hãy chọn thủ tục."
         yield Finding(rule="no_procedure", severity=Severity.CONFIRM, message=message)
+    yield from sources_disagree(dossier)
     for document in dossier.documents:
         if document.type == "unknown":
             pages = ", ".join(str(page) for page in document.pages)
