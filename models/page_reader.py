@@ -22,6 +22,7 @@ from models.quality import inspect_page
 from models.reading import Box, Line, ReadPage, Word
 from models.seals import without_seals
 from models.small_print import legible
+from models.spacing import spaced
 from models.words import place_words
 
 if TYPE_CHECKING:
@@ -90,9 +91,10 @@ class ComposedReader:
         return ReadPage(width, height, tuple(lines[i] for i in order), float(skew), self.name)
 
     def _line(self, strip: Strip, page: LevelPage, size: tuple[int, int]) -> Line:
-        read, crop = strip.read(self._recogniser), strip.crop
-        box = _bounds(page.back(strip.stretch(0, 1)), size)
+        crop = strip.crop
         grey = as_grey(crop)
+        read = spaced(strip.read(self._recogniser), grey)
+        box = _bounds(page.back(strip.stretch(0, 1)), size)
         if not read.text or sum(read.scores) / len(read.scores) < _ILLEGIBLE:
             return self._unread(crop, box)
         placed_words = place_words(read, grey)
