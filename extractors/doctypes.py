@@ -9,8 +9,9 @@ none can pass 1. The best type wins if it leads clearly; otherwise the page goes
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from extractors import letter_types, mrz
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 _ENOUGH = 0.5
 """Below this score a page's type is not claimed."""
+_TITLE = 0.85
+"""From this likeness on a row of capitals is a title."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,18 @@ def _has(rows: Sequence[Row], phrase: str, slack: float = 0.15) -> float:
     return best
 
 
+@lru_cache(maxsize=4096)
+def _letters_of(text: str) -> Counter[str]:
+    """How often each letter stands in a text, marks and case put aside."""
+    return Counter(fold(compact(text)))
+
+
+def _may_say(said: Counter[str], title: Counter[str]) -> bool:
+    """Whether a text has enough letters in common with a title to be worth comparing letter by letter."""
+    apart = max((said - title).total(), (title - said).total())
+    return apart <= (1.0 - _TITLE) * max(said.total(), title.total())
+
+
 def _best_title(
     page: PageView, rows: Sequence[Row], kinds: Sequence[DocType]
 ) -> tuple[str, str, float] | None:  # fmt: skip
@@ -115,15 +130,16 @@ def _best_title(
         if row.box.y0 > page.read.height * 0.5 or upper_share(row.text) < 0.6 or len(row.words) > 14:
             continue
         text = row.text.strip(" .:*-_")
-        # A long title may be set on two rows.
-        longer = f"{text} {rows[index + 1].text}" if index + 1 < len(rows) else text
-        for kind in kinds:
-            for title in kind.titles:
-                for said in (text, longer):
-                    if abs(len(said) - len(title)) > 0.3 * len(title):
+        # A long title may be set on two rows, or three.
+        below = [other.text for other in rows[index + 1 : index + 3]]
+        for said in (text, *(" ".join((text, *below[: more + 1])) for more in range(len(below)))):
+            letters = _letters_of(said)
+            for kind in kinds:
+                for title in kind.titles:
+                    if abs(len(said) - len(title)) > 0.3 * len(title) or not _may_say(letters, _letters_of(title)):
                         continue
                     likeness = phrase_similarity(said, title)
-                    if likeness >= 0.85 and (best is None or likeness > best[2]):
+                    if likeness >= _TITLE and (best is None or likeness > best[2]):
                         best = (kind.type, said, likeness)
     return best
 
