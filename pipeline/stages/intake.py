@@ -1,6 +1,8 @@
-"""Originals to page images: opened by what they are, turned upright, judged, stored.
+"""Originals to page images: opened by what they are, turned upright, judged, stored, and read at once.
 
-Rendering is serial (pdfium is not thread-safe); turning, judging and storing run beside it on the other cores.
+Rendering is serial (pdfium is not thread-safe); everything else runs beside it on the other cores, page by page: a page
+is decoded once, and the first is read while the fifth is still rendered. What was read goes into the step ledger, where
+the stage `read` finds it; a page that is given up says so and is not tried a second time by that stage.
 A file that cannot be used, or a page of it, is recorded with its reason and the rest goes on: pages out = pages in.
 """
 
@@ -21,7 +23,7 @@ from pipeline.keys import original_key, page_key
 from pipeline.parallel import ordered_map
 from pipeline.record import Dossier, OriginalRecord, PageDefect, PageRecord, SignatureRecord
 from pipeline.stages import Outcome, Progress, StageResult
-from pipeline.stages.read import given_up
+from pipeline.stages.read import given_up, given_up_before, judged, read_image, remember, to_read
 from pipeline.words import defect_message
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from pipeline.intake.open import OpenedOriginal, SourcePage
     from pipeline.stages import OnProgress
+    from pipeline.stages.read import Words
     from pipeline.tools import Tools
 
 
@@ -59,7 +62,11 @@ def _open(
             total = opened.page_count
             broken: list[InputRefusedError] = []
             work = _PageWork(tools, original.name, len(pages))
-            for done, record in enumerate(ordered_map(work, _sources(opened, broken), tools.settings.cores), start=1):
+            # A thread more than there are reading processes: none of them waits while a page is decoded or stored.
+            made = ordered_map(work, _sources(opened, broken), tools.settings.cores + 1)
+            for done, (record, words) in enumerate(made, start=1):
+                if words is not None:
+                    remember(tools, record, work.engine, words)
                 pages.append(record)
                 on_progress(Progress("intake", done, total, original.name))
             update: dict[str, object] = {
@@ -90,19 +97,20 @@ def _sources(
 
 
 class _PageWork:
-    """Turns one source page into its record; called from several threads."""
+    """Turns one source page into its record and its words; called from several threads."""
 
     def __init__(self, tools: Tools, file: str, before: int) -> None:
         self._tools = tools
         self._reader = tools.reader()
+        self.engine = self._reader.name
         self._file = file
         self._before = before
 
-    def __call__(self, item: tuple[int, SourcePage | InputRefusedError]) -> PageRecord:
+    def __call__(self, item: tuple[int, SourcePage | InputRefusedError]) -> tuple[PageRecord, Words | None]:
         number, source = item
         if isinstance(source, InputRefusedError):
             defect = PageDefect(code=source.code, message=f"{source.message_vi} {source.remedy_vi}", value=0.0)
-            return PageRecord(
+            record = PageRecord(
                 number=self._before + number,
                 file=self._file,
                 file_page=number,
@@ -112,6 +120,7 @@ class _PageWork:
                 image_sha256="",
                 defects=(defect,),
             )
+            return record, None
         image = decode(source.image)
         turned = 0
         started = time.perf_counter()
@@ -129,7 +138,7 @@ class _PageWork:
             defects = (given_up(error, time.perf_counter() - started),)
         sha256 = hashlib.sha256(source.image).hexdigest()
         self._tools.store.put_new(page_key(sha256, source.media_type), source.image, source.media_type)
-        return PageRecord(
+        record = PageRecord(
             number=self._before + number,
             file=self._file,
             file_page=number,
@@ -142,6 +151,12 @@ class _PageWork:
             blank=any(d.code == "blank" for d in defects),
             defects=defects,
         )
+        if given_up_before(record) or not to_read(self._tools, record, self.engine):
+            return record, None
+        words = read_image(self._reader, image)
+        if isinstance(words.output, ReadingError):
+            return judged(record, given_up(words.output, words.seconds)), None
+        return record, words
 
 
 def _signatures(path: Path) -> tuple[SignatureRecord, ...]:
