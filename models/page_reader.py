@@ -24,6 +24,7 @@ from models.seals import without_seals
 from models.small_print import legible
 from models.spacing import spaced
 from models.words import place_words
+from models.zeros import with_noughts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,7 @@ class ComposedReader:
     def _line(self, strip: Strip, page: LevelPage, size: tuple[int, int]) -> Line:
         crop = strip.crop
         grey = as_grey(crop)
-        read = spaced(strip.read(self._recogniser), grey)
+        read = with_noughts(spaced(strip.read(self._recogniser), grey), grey)
         box = _bounds(page.back(strip.stretch(0, 1)), size)
         if not read.text or sum(read.scores) / len(read.scores) < _ILLEGIBLE:
             return self._unread(crop, box)

@@ -78,7 +78,7 @@ def _missed(text: str, widths: dict[int, float]) -> int | None:
 def _gaps(line: RecognisedLine, grey: Image) -> dict[int, float]:
     """Behind each letter (by its place in the text, spaces apart), the widest gap before the next, in line heights."""
     height, width = grey.shape
-    empty = ~_inked(grey)
+    empty = ~inked_columns(grey)
     edges = np.flatnonzero(np.diff(empty.astype(np.int8), prepend=0, append=0))
     starts, ends = edges[::2], edges[1::2]
     middles = (starts + ends) / 2
@@ -91,7 +91,7 @@ def _gaps(line: RecognisedLine, grey: Image) -> dict[int, float]:
     return widths
 
 
-def _inked(grey: Image) -> NDArray[np.bool_]:
+def inked_columns(grey: Image) -> NDArray[np.bool_]:
     """Columns with print; rules that run along the whole line do not count as print."""
     level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     ink = grey < level
