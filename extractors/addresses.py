@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from extractors.text import fold, nfc
 
@@ -39,7 +40,9 @@ class Address:
     district: Part | None = None
     province: Part | None = None
     open: tuple[str, ...] = ()
-    """Parts without a level word, in their order in the line; the gazetteer may know them."""
+    """Parts of no known level, in their order in the line."""
+    loose: tuple[str, ...] = ()
+    """All parts without a level word, those taken for house, street or hamlet as well: a name may look like one."""
 
 
 COMMUNE, DISTRICT, PROVINCE = ("Xã", "Phường", "Thị trấn", "Đặc khu"), ("Huyện", "Quận", "Thị xã"), ("Tỉnh",)
@@ -54,19 +57,25 @@ _KINDS = {
 _WORDS = r"thị\s+trấn|thị\s+xã|thành\s+phố|đặc\s+khu|phường|huyện|quận|tỉnh|xã"
 # Short forms need a dot, or a capital or figure right behind them, so that a letter of a name is never taken for one.
 _SHORT = r"T\.P\.?|TP\.?|TX\.?|TT\.?|(?:[PQHXTF])\.|[PQ](?=\s?\d)"
+_ABBREVIATED = r"(?:T\.P|TP|TX|TT|[PQHXTF])\."
+"""What follows a name that ends like a level word: `Tân Xã H. Thạch Thất`."""
 _LEVEL = re.compile(
-    rf"(?<![\w.])(?:(?P<word>{_WORDS})(?!\s*(?:lộ|hội|đội))\s+|(?P<short>{_SHORT})\s*(?=[^\W_]))(?=\S)",
+    rf"(?<![\w.])(?:(?P<word>{_WORDS})\s+(?!{_ABBREVIATED})|(?P<short>{_SHORT})\s*(?=[^\W_]))(?=\S)",
     re.IGNORECASE,
 )
 _BARE_LEVEL = re.compile(
-    r"(?<![\w.])(?:(?P<word>thi\s+tran|thi\s+xa|thanh\s+pho|dac\s+khu|phuong|huyen|quan|tinh|xa)(?!\s*(?:lo|hoi|doi))\s+"
-    rf"|(?P<short>{_SHORT})\s*(?=[^\W_]))(?=\S)",
+    r"(?<![\w.])(?:(?P<word>thi\s+tran|thi\s+xa|thanh\s+pho|dac\s+khu|phuong|huyen|quan|tinh|xa)\s+"
+    rf"(?!{_ABBREVIATED})|(?P<short>{_SHORT})\s*(?=[^\W_]))(?=\S)",
     re.IGNORECASE,
 )
-_NOT_A_LEVEL = re.compile(r"(?:hợp\s+tác|tỉnh\s+lộ|liên)\s*$", re.IGNORECASE)
+_NOT_BEHIND = re.compile(r"hợp\s+tác\s*$", re.IGNORECASE)
+_NOT_BEFORE = re.compile(r"(?:lộ\s+\d|hội(?:\s+[a-zà-ỹđ]|\W*$)|đội\b|ủy\b|uỷ\b)")
+"""`hợp tác xã`, `tỉnh lộ 10`, `xã hội`, `xã đội`, `huyện ủy` name no unit; `xã Hội Hoan` does."""
 _JOINED = re.compile(r"\b(Bà Rịa|Thừa Thiên|Gia Lai|Quảng Nam)\s+[-–—]\s+(Vũng Tàu|Huế|Kon Tum|Đà Nẵng)", re.IGNORECASE)
 """Provinces with a dash of their own in their name."""
-_BREAK = re.compile(r"\s*[,;]\s*|\s+[-–—]\s+|\s*\n\s*")
+_COMMAS = re.compile(r"\s*[,;\n]\s*")
+_DASHES = re.compile(r"\s+[-–—]\s+")
+"""Where there are commas, a dash belongs to a name: `Phường Văn Miếu - Quốc Tử Giám`."""
 _HAMLET = re.compile(
     r"^(?:thôn|xóm|ấp|bản|buôn|làng|tổ(?:\s+dân\s+phố)?|tdp|khu(?:\s+(?:phố|dân\s+cư|vực|tập\s+thể|đô\s+thị))?|kp|kdc|"
     r"khóm|phum|sóc|plei|plây|bon|tiểu\s+khu|đội|cụm|kv|ktt|kđt)(?:[\s.:]|(?=\d))",
@@ -80,23 +89,28 @@ _HOUSE = re.compile(
 _STREET = re.compile(r"^(?:đường|phố|đ\.|đại\s+lộ|quốc\s+lộ|tỉnh\s+lộ|ql|tl|hương\s+lộ)[\s.]*\S", re.IGNORECASE)
 
 
-def _pieces(text: str) -> list[str]:
-    """The line cut at commas, dashes between blanks, and before level words."""
+def _levels(text: str, *, unmarked: bool) -> list[re.Match[str]]:
+    """Level words of a stretch that do name a unit."""
+    return [
+        found
+        for found in (_BARE_LEVEL if unmarked else _LEVEL).finditer(text)
+        if not (found["word"] and (_NOT_BEFORE.match(text[found.end() :]) or _NOT_BEHIND.search(text[: found.start()])))
+    ]
+
+
+def _pieces(text: str, *, unmarked: bool) -> list[str]:
+    """The line cut at commas, else at dashes between blanks, and before level words."""
     cut = []
-    unmarked = fold(text) == text.casefold()  # typed without marks: then level words have none either
-    for chunk in _BREAK.split(_JOINED.sub(r"\1-\2", text)):
-        start = 0
-        for found in (_BARE_LEVEL if unmarked else _LEVEL).finditer(chunk):
-            if found.start() > start and not _NOT_A_LEVEL.search(chunk[: found.start()]):
-                cut.append(chunk[start : found.start()])
-                start = found.start()
-        cut.append(chunk[start:])
+    split = _COMMAS if _COMMAS.search(text) else _DASHES
+    for chunk in split.split(_JOINED.sub(r"\1-\2", text)):
+        starts = [0, *(found.start() for found in _levels(chunk, unmarked=unmarked)), len(chunk)]
+        cut += [chunk[start:end] for start, end in pairwise(starts)]
     return [piece.strip(" .,;:-–") for piece in cut if piece.strip(" .,;:-–")]
 
 
-def _unit(piece: str) -> Part | None:
-    found = _LEVEL.match(piece) or (_BARE_LEVEL.match(piece) if fold(piece) == piece.casefold() else None)
-    if not found:
+def _unit(piece: str, *, unmarked: bool) -> Part | None:
+    found = next(iter(_levels(piece, unmarked=unmarked)), None)
+    if found is None or found.start():
         return None
     said = fold(nfc(found["word"] or found["short"])).rstrip(".")
     name = piece[found.end() :].strip(" .:")
@@ -132,10 +146,11 @@ def _house_rest(address: Address, rest: str) -> Address:
 def parse_address(text: str) -> Address:
     """The levels of an address line; `open` holds what has no level word. An empty line gives an empty address."""
     address = Address(nfc(text))
-    for piece in _pieces(address.raw):
-        unit = _unit(piece)
+    unmarked = fold(address.raw) == address.raw.casefold()  # typed without marks: then level words have none either
+    for piece in _pieces(address.raw, unmarked=unmarked):
+        unit = _unit(piece, unmarked=unmarked)
         if unit is None:
-            address = _below(address, piece)
+            address = replace(_below(address, piece), loose=(*address.loose, piece))
         elif unit.kind in COMMUNE and address.commune is None:
             address = replace(address, commune=unit)
         elif unit.kind in DISTRICT and address.district is None:

@@ -193,7 +193,7 @@ def is_in_force(name: str) -> bool:
 
 def _placed(address: Address) -> Address:
     """The address with its open parts given a level, where the lists know their names."""
-    rest = list(address.open)
+    rest = list(address.loose)
     province, district, commune = address.province, address.district, address.commune
     if province is not None and province.kind == CITY and not province_today(province.name):
         province, district = None, district or province
@@ -216,7 +216,17 @@ def _placed(address: Address) -> Address:
             district is None and _new_units(province, Part("", rest[-1]))
         ):
             commune = Part("", rest.pop())
-    return replace(address, province=province, district=district, commune=commune, open=tuple(rest))
+    used = address.loose[len(rest) :]
+    hamlets = [part for part in (address.hamlet or "").split(", ") if part and part not in used]
+    return replace(
+        address,
+        province=province,
+        district=district,
+        commune=commune,
+        hamlet=", ".join(hamlets) or None,
+        street=None if address.street in used else address.street,
+        open=tuple(part for part in address.open if part not in used),
+    )
 
 
 def _split_off(unit: Part) -> tuple[Part, Part | None]:

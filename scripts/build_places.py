@@ -27,6 +27,11 @@ def _nfc(text: str | None) -> str:
     return unicodedata.normalize("NFC", text or "")
 
 
+def _kind_and_name(kind: str, name: str) -> tuple[str, str]:
+    """`Phường 5` is the ward 5, under whatever kind a row may have it."""
+    return ("Phường", name.removeprefix("Phường ")) if name.startswith("Phường ") else (kind, name)
+
+
 def main() -> int:
     """Writes the two lists and the licence of their source."""
     if len(sys.argv) != 2:
@@ -71,8 +76,8 @@ def main() -> int:
         ("province", "district_kind", "district", "kind", "name", "code", "now", "formerly", "district_formerly"),
         [
             (
-                *(_nfc(part) for part in row[3:7]),
-                _nfc(row[7]).removeprefix(f"{_nfc(row[6])} "),  # `Phường 5` is ward 5
+                *(_nfc(part) for part in row[3:6]),
+                *_kind_and_name(_nfc(row[6]), _nfc(row[7])),
                 row[8] or "",
                 " ".join(dict.fromkeys(heirs[f"{row[0]}_{row[1]}_{row[2] or ''}"])),
                 " ".join(json.loads(row[9] or "[]")),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from extractors import gazetteer
 from extractors.addresses import parse_address
 from extractors.gazetteer import Standing, is_in_force, place_today, province_today
 
@@ -91,3 +94,37 @@ def test_provinces_of_all_times() -> None:
     assert is_in_force("TP.HCM")
     assert not is_in_force("Bắc Giang")
     assert not is_in_force("Hà Tây")
+
+
+def test_every_commune_of_both_lists_is_found_as_people_write_it() -> None:
+    data = Path(gazetteer.__file__).parent / "data" / "places"
+    with (data / "units_before.csv").open(encoding="utf-8", newline="") as rows:
+        old = [row for row in csv.DictReader(rows) if row["name"]][::37]
+    with (data / "units.csv").open(encoding="utf-8", newline="") as rows:
+        new = list(csv.DictReader(rows))[::13]
+    assert len(old) > 250
+    assert len(new) > 250
+    for row in old:
+        card = f"Tổ 3, {row['name']}, {row['district']}, {gazetteer.plain_province(row['province'])}"
+        found = place_today(card, OLD)
+        assert {unit.code for unit in found.candidates} == set(row["now"].split()), card
+        assert (found.standing is Standing.SEVERAL) == (len(set(row["now"].split())) > 1), card
+    for row in new:
+        text = f"{row['kind']} {row['name']}, {row['province']}"
+        found = place_today(text)
+        assert [unit.code for unit in found.candidates] == [row["code"]], text
+        assert found.standing is Standing.IN_FORCE, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Phường Văn Miếu - Quốc Tử Giám, Thành phố Hà Nội",  # a dash of its own
+        "Xã Hội Hoan, Tỉnh Lạng Sơn",  # no `xã hội`
+        "Đường Hồng, Tuyên Quang",  # no street
+        "Sóc Sơn, Hà Nội",  # no hamlet
+    ],
+)
+def test_names_that_look_like_something_else(text: str) -> None:
+    found = place_today(text, NEW)
+    assert (found.standing, found.address.street, found.address.hamlet) == (Standing.IN_FORCE, None, None)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipeline.procedures.book import ProcedureBook
 from pipeline.rules import RULES, rule_named
+from pipeline.rules.page import BEGIN, END, tables
 
 
 def test_every_rule_of_the_book_is_there() -> None:
@@ -66,3 +69,16 @@ def test_a_rule_says_what_it_asks_in_one_sentence() -> None:
         assert rule.what.endswith("."), rule.name
         assert not rule.what.startswith("R"), rule.name
         assert all(field.description for field in rule.params.model_fields.values()), rule.name
+
+
+def test_the_page_of_rules_says_what_the_code_declares() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    shown = text.partition(BEGIN)[2].partition(END)[0].strip()
+    assert shown == tables().strip(), "run scripts/rules_page.py"
+
+
+def test_the_example_of_the_page_has_good_parameters() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    example = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    assert [one for use in example["rules"] for one in rule_named(use["rule"]).check(use["params"])] == []
+    assert len(example["rules"]) >= 5
