@@ -16,6 +16,7 @@ from models.curves import lay_flat
 from models.errors import ReadingError
 from models.images import as_grey, as_rgb
 from models.leader_rows import strips_of
+from models.number_rows import joined
 from models.order import reading_order
 from models.orientation import estimate_skew
 from models.quality import inspect_page
@@ -88,6 +89,7 @@ class ComposedReader:
         for strip in strips_of(page.image, page.lines):
             lines.append(self._line(strip, page, (width, height)))
             upright.append(_bounds(strip.stretch(0, 1), flat_size))
+        lines, upright = joined(lines, upright, self._calibration)
         order = reading_order(upright, [line.text for line in lines], flat_size)
         return ReadPage(width, height, tuple(lines[i] for i in order), float(skew), self.name)
 
