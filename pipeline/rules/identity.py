@@ -79,9 +79,30 @@ def same_person(context: RuleContext, params: SamePerson) -> list[Finding]:
         for one, other in combinations(person.papers, 2):
             pair = _best_pair(_identities(context, one), _identities(context, other))
             finding = _compare(context, person.name, *pair) if pair else None
-            if finding:
+            if pair and finding and not _someone_elses(context, params, person, ((one, pair[0]), (other, pair[1]))):
                 findings.append(finding)
     return findings
+
+
+def _someone_elses(
+    context: RuleContext, params: SamePerson, person: Person, pair: tuple[tuple[PersonPaper, Identity], ...]
+) -> bool:
+    """Whether one of two papers that differ is of another person who may bring that paper too: the bride's card."""
+    for paper, identity in pair:
+        for other in params.persons:
+            if other is person or paper not in other.papers:
+                continue
+            rest = [found for one in other.papers if one != paper for found in _identities(context, one)]
+            if any(_fits(identity, found) for found in rest):
+                return True
+    return False
+
+
+def _fits(one: Identity, other: Identity) -> bool:
+    if one.number is not None and other.number is not None:
+        near = edit_distance(one.number, other.number, 1)
+        return near == 0 or (near == 1 and same_name(one.name.text, other.name.text))
+    return same_name(one.name.text, other.name.text)
 
 
 def _identities(context: RuleContext, paper: PersonPaper) -> list[Identity]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from extractors.gazetteer import place_today
 from extractors.identifiers import PERSONAL_NUMBER, personal_number
 from extractors.names import closed_value, family_names
 from extractors.text import fold, key, similarity
@@ -72,9 +73,16 @@ def papers_agree(context: RuleContext, params: PapersAgree) -> list[Finding]:
 
 
 def _same_place(left: str, right: str) -> bool:
-    """Whether one place is part of the other, or both are nearly the same in letters."""
+    """Whether one place is part of the other, both are nearly the same in letters, or one is the other's old name."""
     short, long = sorted((fold(key(left)), fold(key(right))), key=len)
-    return short in long or similarity(short, long) >= 0.85
+    if short in long or similarity(short, long) >= 0.85:
+        return True
+    one, other = place_today(left), place_today(right)
+    if len(one.candidates) != 1 or one.candidates != other.candidates:
+        return False
+    # Of one commune today: the same unless a house, street or hamlet says otherwise.
+    below = ((getattr(one.address, level), getattr(other.address, level)) for level in ("house", "street", "hamlet"))
+    return all(a is None or b is None or fold(key(a)) == fold(key(b)) for a, b in below)
 
 
 class ChildFollowsParents(Params):

@@ -78,3 +78,22 @@ def test_with_a_card_for_each_parent_the_one_that_fits_is_compared(ask: Any, pap
 def test_a_doubtful_number_never_blocks(ask: Any, paper: Any) -> None:
     card = paper("card", identity("", "Lê Thị Lan", "001192004412"), doubtful=("so_dinh_danh",), page=2)
     assert [severity for severity, _ in ask("same_person", PARAMS, paper("f", identity("me_", *MAI)), card)] == [ASK]
+
+
+COUPLE = {"persons": [
+    {"name": f"bên {who}", "papers": [
+        {"type": "f", "name": f"{who}_ho_ten", "number": f"{who}_so_dinh_danh"},
+        {"type": "card", "name": "ho_ten", "number": "so_dinh_danh"},
+    ]}
+    for who in ("nam", "nu")
+]}  # fmt: skip
+
+
+def test_a_card_of_one_of_two_persons_is_not_held_against_the_other(ask: Any, paper: Any) -> None:
+    form = paper("f", identity("nam_", "LÊ VĂN AN", "001088000001") | identity("nu_", *MAI))
+    bride = paper("card", identity("", "Trần Thị Mai", "001190000017", "1990-03-01"), page=2)
+    assert ask("same_person", COUPLE, form, bride) == []
+    slipped = paper("card", identity("", "Trần Thị Mai", "001190000011", "1990-03-01"), page=2)
+    assert [severity for severity, _ in ask("same_person", COUPLE, form, slipped)] == [ASK]
+    stranger = paper("card", identity("", "Phạm Thị Hà", "031191000003", "1991-01-01"), page=2)
+    assert [severity for severity, _ in ask("same_person", COUPLE, form, stranger)] == [BLOCK, BLOCK]

@@ -202,3 +202,27 @@ def test_the_result_says_what_was_approved(ask: Any, paper: Any, change: Any, fo
     said = ask("result_equals_dossier", RESULT, *papers)
     assert [one[0] for one in said] == [one[0] for one in found]
     assert all(part in message for (_, message), (_, part) in zip(said, found, strict=True)), said
+
+
+PLACES = {
+    "left": "f",
+    "right": "g",
+    "pairs": [{"left": "noi", "right": "noi", "label": "nơi ở", "severity": "confirm"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "differ"),
+    [
+        ("tổ 21, phường Kỳ Lừa, tỉnh Lạng Sơn", "Tổ 21, Hoàng Văn Thụ, Lạng Sơn, Lạng Sơn", False),  # its old name
+        ("tổ 21, phường Kỳ Lừa, tỉnh Lạng Sơn", "Tổ 3, Hoàng Văn Thụ, Lạng Sơn, Lạng Sơn", True),
+        ("phường Kỳ Lừa, tỉnh Lạng Sơn", "Bệnh viện Sản Nhi, phường Kỳ Lừa, tỉnh Lạng Sơn", False),
+        ("phường Sài Gòn, TP.HCM", "P. Đa Kao, Q.1, TP.HCM", True),  # divided: an officer says
+        ("phường Kỳ Lừa, tỉnh Lạng Sơn", "phường Tam Thanh, tỉnh Lạng Sơn", True),
+    ],
+)
+def test_a_place_under_its_old_and_its_new_name(ask: Any, paper: Any, left: str, right: str, differ: object) -> None:
+    found = ask(
+        "papers_agree", PLACES, paper("f", {"noi": left}), paper("g", {"noi": right}, page=2), kinds={"noi": "place"}
+    )
+    assert bool(found) is differ, found
