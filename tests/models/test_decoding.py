@@ -152,6 +152,18 @@ def test_capitals_change_where_the_words_beside_them_speak(decoder: Decoder) -> 
     assert decoder.decode(chances("TUYÊN TRUYÈN", {10: {"Ề": 0.2}})).text == "TUYÊN TRUYỀN"
 
 
+def test_years_of_the_calendar_are_known(decoder: Decoder, language: Language) -> None:
+    text = "dịp Tết Nguyên đán Át Ty năm 2025"
+    doubts = {text.index("Át"): {"Ấ": 0.35}, text.index("Ty") + 1: {"ỵ": 0.35}}
+    assert decoder.decode(chances(text, doubts)).text == "dịp Tết Nguyên đán Ất Tỵ năm 2025"
+    stems, branches = (
+        "giap's ât's binh's đinh' mâu'j ky'r canh' tân' nhâm' quy's",
+        "ty's dân'f thin'f ngo'j thân' tuât's",
+    )
+    for stem in stems.split()[::2]:
+        assert all(language.pairs.get((stem, branch), 0) >= 4 for branch in branches.split())
+
+
 def test_a_stamped_number_stands_apart(decoder: Decoder) -> None:
     read = decoder.decode(chances("Hà Nội, ngày24 tháng07 năm 2025 Số:16/QĐ"))
     assert read.text == "Hà Nội, ngày 24 tháng 07 năm 2025 Số: 16/QĐ"
