@@ -78,8 +78,8 @@ def _ethnicity(text: str) -> Details | None:
 
 
 def _relationship(text: str) -> Details | None:
-    relation, _ = names.closed_value("relationship", text)
-    return {"relation": relation} if relation else None
+    relation, repaired = names.closed_value("relationship", text)
+    return {"relation": relation} if relation and not repaired else None
 
 
 def _phone(text: str) -> Details | None:
