@@ -1,61 +1,125 @@
-"""Tick boxes next to printed words: which of `Có ☐, Không ☐` carries a mark.
+"""Tick boxes beside printed words: which of `☐ Nam ☐ Nữ`, `Có ☐, Không ☐` carry a mark.
 
-A reader gives boxes as scraps of letters or not at all, so pixels decide: the square right of the word is found by
-its outline, and the ink inside it is weighed. One box clearly fuller than the other is an answer; else there is none.
+A reader gives boxes as scraps of letters or not at all, so pixels decide: squares near the words are found by their
+outline, and the ink inside them is weighed. Whether boxes stand before or behind their words is told by all choices
+together. Boxes that are printed as `[ ]` or `( )` are read, and so are the signs ☐ and ☑.
+Between empty and ticked lies a doubt, and a doubt is a person's.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from models.reading import Box
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.reading import Image
 
 TICKED, EMPTY = 0.10, 0.05
 """Share of ink inside a box from which it is ticked, and up to which it is empty."""
+_REACH = 1.9
+"""In heights of a word: how far from its words a box may stand."""
+
+_MARKED = re.compile(r"[☑☒✓✔]|[\[(]\s?[xX×vV✓✔]\s?[\])]")
+_UNMARKED = re.compile(r"[☐□]|\[\s{0,3}\]|\(\s{1,3}\)")
 
 
-def box_after(image: Image, word: Box) -> tuple[Box, float] | None:
-    """The square that stands within three heights right of a word, and the share of ink inside it."""
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A drawn box and the share of ink inside it."""
+
+    box: Box
+    ink: float
+
+    @property
+    def ticked(self) -> bool | None:
+        """Whether it carries a mark; None where that cannot be told."""
+        return True if self.ink >= TICKED else False if self.ink <= EMPTY else None
+
+
+def squares(image: Image, region: Box, size: int) -> list[Square]:
+    """Drawn boxes about as high as letters of `size` pixels, in a part of the page, from left to right."""
     import cv2
     import numpy as np
 
-    size = word.height
-    x0, x1 = max(0, word.x0), min(image.shape[1], word.x1 + int(2.6 * size))
-    y0, y1 = max(0, word.y0 - size // 3), min(image.shape[0], word.y1 + size // 3)
-    strip = image[y0:y1, x0:x1]
+    x0, y0 = max(0, region.x0), max(0, region.y0)
+    strip = image[y0 : min(image.shape[0], region.y1), x0 : min(image.shape[1], region.x1)]
     if strip.size == 0:
-        return None
+        return []
     grey = cv2.cvtColor(strip, cv2.COLOR_RGB2GRAY) if strip.ndim == 3 else strip
     dark = (grey < float(np.percentile(grey, 90)) - 60).astype(np.uint8)
     contours, _ = cv2.findContours(dark, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    best: tuple[float, Box] | None = None
+    best: dict[tuple[int, int], tuple[float, Square]] = {}
     for contour in contours:
         x, y, width, height = cv2.boundingRect(contour)
-        square = 0.45 * size <= height <= 1.1 * size and 0.75 <= width / max(1, height) <= 1.35
         filled = cv2.contourArea(contour) / max(1.0, float(width * height))
-        if not square or filled < 0.75:
+        if not (0.45 * size <= height <= 1.25 * size and 0.75 <= width / max(1, height) <= 1.35) or filled < 0.75:
             continue
-        box = Box(x0 + x, y0 + y, x0 + x + width, y0 + y + height)
-        if best is None or filled > best[0]:
-            best = (filled, box)
-    if best is None:
-        return None
-    box = best[1]
-    inset = max(2, box.width // 5)
-    inner = dark[box.y0 - y0 + inset : box.y1 - y0 - inset, box.x0 - x0 + inset : box.x1 - x0 - inset]
-    return (box, float(inner.mean())) if inner.size else None
+        inset = max(2, width // 5)
+        inner = dark[y + inset : y + height - inset, x + inset : x + width - inset]
+        if not inner.size or not _framed(dark[y : y + height, x : x + width]):
+            continue
+        place = (round((x + width / 2) / (0.6 * size)), round((y + height / 2) / size))
+        square = Square(Box(x0 + x, y0 + y, x0 + x + width, y0 + y + height), float(inner.mean()))
+        # A box has an outer and an inner outline: the fuller one is its frame.
+        if place not in best or filled > best[place][0]:
+            best[place] = (filled, square)
+    return sorted((square for _, square in best.values()), key=lambda square: square.box.x0)
 
 
-def ticked(image: Image, yes: Box, no: Box) -> tuple[bool, Box] | None:
-    """Whether the box after `yes` is marked and the one after `no` is not (True), or the other way round (False)."""
-    first, second = box_after(image, yes), box_after(image, no)
-    if first is None or second is None:
+def _framed(part: object) -> bool:
+    """Whether all four edges of a dark mask are drawn: letters such as `D` leave one open, a filled blot is none."""
+    import numpy as np
+
+    dark = np.asarray(part)
+    band = max(2, dark.shape[0] // 6)
+    edges = (dark[:band].max(axis=0), dark[-band:].max(axis=0), dark[:, :band].max(axis=1), dark[:, -band:].max(axis=1))
+    return all(float(edge.mean()) >= 0.75 for edge in edges)
+
+
+def boxes_of(image: Image, words: Sequence[Box]) -> list[Square] | None:
+    """The box of each choice, given the boxes of their words in reading order; None where not all have one."""
+    size = sorted(word.height for word in words)[len(words) // 2]
+    before = [_beside(image, word, size, behind=False) for word in words]
+    behind = [_beside(image, word, size, behind=True) for word in words]
+    found = [
+        (sum(gap for gap, _ in side if gap is not None), [square for _, square in side if square is not None])
+        for side in (before, behind)
+        if all(square is not None for _, square in side)
+        and len({square.box for _, square in side if square is not None}) == len(words)
+    ]
+    return min(found, key=lambda side: side[0])[1] if found else None
+
+
+def _beside(image: Image, word: Box, size: int, *, behind: bool) -> tuple[float | None, Square | None]:
+    """The nearest box on one side of a word, and how far it stands."""
+    reach = round(_REACH * size)
+    slack = size // 3
+    left, right = (word.x1 - slack, word.x1 + reach) if behind else (word.x0 - reach, word.x0 + slack)
+    found = squares(image, Box(left, word.y0 - slack, right, word.y1 + slack), size)
+    gaps = [(square.box.x0 - word.x1 if behind else word.x0 - square.box.x1, square) for square in found]
+    near = [(gap, square) for gap, square in gaps if gap > -slack]
+    return min(near, key=lambda one: one[0]) if near else (None, None)
+
+
+def printed_marks(text: str, spans: Sequence[tuple[int, int]]) -> list[bool] | None:
+    """Whether each choice (characters from, to) has a mark in a box that is printed as signs; None without such."""
+    marks = [(found.start(), found.end(), True) for found in _MARKED.finditer(text)]
+    marks += [(found.start(), found.end(), False) for found in _UNMARKED.finditer(text)]
+    marks.sort()
+    if not marks:
         return None
-    if first[1] >= TICKED and second[1] <= EMPTY:
-        return True, first[0]
-    if second[1] >= TICKED and first[1] <= EMPTY:
-        return False, second[0]
-    return None
+    ahead = marks[0][0] < min(start for start, _ in spans)
+    answers = []
+    for start, end in spans:
+        near = (
+            [m for m in marks if (m[1] <= start and start - m[1] < 4) if ahead]
+            if ahead
+            else [m for m in marks if m[0] >= end and m[0] - end < 4]
+        )
+        answers.append(bool(near) and (near[-1] if ahead else near[0])[2])
+    return answers

@@ -11,12 +11,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from extractors.boxes import ticked
+from extractors.cells import ditto, is_ditto
+from extractors.choices import TICKED_KINDS, ticked_choice
 from extractors.evidence import claim
-from extractors.fields import Field, FieldStatus, Source
-from extractors.ink import INKED, tall_ink
+from extractors.fields import Field, FieldStatus, PageView, Source
+from extractors.ink import INKED, ink_box, tall_ink
 from extractors.layout import box_of
-from extractors.text import compact, fold, nfc
+from extractors.seals import seals
+from extractors.strikes import struck
+from extractors.tables import read_tables
+from extractors.text import compact, nfc
 from extractors.unlabelled import DATED, dated, signature
 from extractors.values import normalise
 from extractors.walk import Walk
@@ -25,9 +29,10 @@ from models.reading import Box
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from extractors.fields import FieldSpec, PageView
+    from extractors.fields import FieldSpec
+    from extractors.labels import FlatRow
     from extractors.slots import Slot
-    from models.reading import Word
+    from models.reading import Image, Word
 
 BLANK_PROBABILITY = 0.97
 
@@ -39,17 +44,56 @@ class LabelledExtractor:
 
     def extract(self, pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
         """Claims in page order, at most one a key; what has no label on the page is left out."""
+        pages = [_kept(page) for page in pages]
+        fields, used = read_tables(pages, specs)
         walk = Walk([spec for spec in specs if DATED not in spec.labels and spec.kind not in {"table", "seal"}])
         for page in pages:
-            walk.page(page)
-        found = [claim_ for slot in walk.slots for spec in slot.specs if (claim_ := _claim(slot, spec, walk.height))]
-        return found + dated(pages, [spec for spec in specs if DATED in spec.labels])
+            walk.page(page, used)
+        above: list[tuple[FieldSpec, Field]] = []
+        for slot in walk.slots:
+            for spec in slot.specs:
+                found = _ditto(slot, spec, above) or _claim(slot, spec, walk.height)
+                if found is not None:
+                    above.append((spec, found))
+        fields += [found for _, found in above]
+        fields += seals(pages, [spec for spec in specs if spec.kind == "seal"])
+        return fields + dated(pages, [spec for spec in specs if DATED in spec.labels])
+
+
+def _kept(page: PageView) -> PageView:
+    """The page with its pixels decoded once, when they are first asked for; they go with the call."""
+    pixels: list[Image] = []
+
+    def load() -> Image:
+        if not pixels:
+            pixels.append(page.load())
+        return pixels[0]
+
+    return PageView(page.number, page.read, load)
+
+
+def _ditto(slot: Slot, spec: FieldSpec, above: Sequence[tuple[FieldSpec, Field]]) -> Field | None:
+    """A ditto mark stands for the nearest value above of the same label, else of the same kind."""
+    mark = nfc(" ".join(flat.text[start:end] for flat, start, end in slot.pieces)).strip(" .…_:")
+    if not mark or not is_ditto(mark):
+        return None
+    alike = [field for other, field in above if other.kind == spec.kind and set(other.labels) & set(spec.labels)]
+    same = alike or [field for other, field in above if other.kind == spec.kind]
+    words = [word for flat, start, end in slot.pieces for word in flat.row.words if _within(flat, word, start, end)]
+    box = box_of(words) if words else None
+    return ditto(spec.key, mark, box, slot.page.number, same[-1] if same else None)
+
+
+def _within(flat: FlatRow, word: Word, start: int, end: int) -> bool:
+    return start <= flat.start_of(word) < end
 
 
 def _claim(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
     page = slot.page
-    if spec.kind == "flag":
-        return _flag(slot, spec)
+    if spec.kind in TICKED_KINDS:
+        ticked = ticked_choice(slot, spec)
+        if ticked is not None or spec.kind == "flag":
+            return ticked
     if spec.kind == "signature":
         return signature(spec, slot.page, slot.flat.words_between(slot.hit.start, slot.hit.end), height)
     parts = slot.parts()
@@ -61,7 +105,7 @@ def _claim(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
     shared = len(slot.specs) > 1
     if shared and not normal.fits:
         return None  # the part that this field wants is not in the text
-    doubt = None if normal.fits else normal.reason
+    doubt = "crossed_out" if struck(page, words) else None if normal.fits else normal.reason
     said = _words_of_value(normal.value, words) if shared else words
     # A glued word (`tên:Nguyễn`) is charged to the value as a whole: its chance covers both.
     return claim(
@@ -100,22 +144,6 @@ def _joined(parts: Sequence[tuple[str, tuple[Word, ...]]], kind: str, page: Page
     return nfc(text)
 
 
-def _flag(slot: Slot, spec: FieldSpec) -> Field | None:
-    """Two tick boxes behind their words; `choices` are the words, yes first. Left out where no box tells."""
-    yes_word, no_word = (spec.choices or ("Có", "Không"))[:2]
-    words = slot.flat.words_between(slot.hit.end, len(slot.flat.text))
-    yes = next((w for w in words if fold(compact(w.text)).startswith(fold(yes_word))), None)
-    no = next((w for w in words if fold(compact(w.text)).startswith(fold(no_word)) and w is not yes), None)
-    if yes is None or no is None:
-        return None
-    answer = ticked(slot.page.image, yes.box, no.box)
-    raw = nfc(" ".join(word.text for word in words))
-    if answer is None:
-        box = yes.box.union(no.box)
-        return Field(spec.key, None, raw, 0.0, Source.LABEL, slot.page.number, box, FieldStatus.UNREADABLE, "box")
-    return Field(spec.key, answer[0], raw, 0.97, Source.LABEL, slot.page.number, answer[1])
-
-
 def _empty(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
     """A label without a value: blank, or unreadable where there is ink that nobody read."""
     flat, _, end = slot.pieces[0]
@@ -134,8 +162,9 @@ def _empty(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
         return Field(spec.key, None, "", 0.0, Source.LABEL, slot.page.number, unread[0].box,
                      FieldStatus.UNREADABLE, unread[0].unreadable)  # fmt: skip
     if tall_ink(slot.page.image, box, height) >= INKED:
+        ink = ink_box(slot.page.image, box, height) or box
         return Field(
-            spec.key, None, "", 0.0, Source.LABEL, slot.page.number, box, FieldStatus.UNREADABLE, "ink_not_read"
+            spec.key, None, "", 0.0, Source.LABEL, slot.page.number, ink, FieldStatus.UNREADABLE, "ink_not_read"
         )
     return Field(spec.key, None, "", round(quality, 4), Source.LABEL, slot.page.number, box, FieldStatus.BLANK)
 

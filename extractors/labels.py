@@ -167,8 +167,15 @@ def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | N
         quality = 1.0 - distance / len(wanted.bare)
     end = letters.places[start + length - 1] + 1
     if len(wanted.bare) <= 4 and not re.match(r"\s*(?:\(\w{1,2}\))?\s*[:;]", text[end:]):
-        return None  # a short label is a common word too: only a colon makes it a label
-    first = text[letters.places[start]]
+        alone = not text[end:].strip(" .…:") and re.fullmatch(
+            r"[\s\d.)(IVXa-zđ\-–•]{0,6}", text[: letters.places[start]]
+        )
+        if not alone:
+            return None  # a short label is a common word too: only a colon or a row of its own makes it a label
+    said = text[letters.places[start] : end]
+    if "/" in wanted.label and "/" not in said and not text[end:].lstrip().startswith(":"):
+        return None  # two answers side by side, `Nam  Nữ`, are not the label `Nam/Nữ`
+    first = said[0]
     if first.islower() and wanted.label[:1].isupper() and not re.match(r"\s*(?:\(\w{0,2}\))?\s*:", text[end:]):
         return None  # the same words inside a value: `bản chà số máy, số khung`
     if len(wanted.bare) < 8 and quality < 0.9 and not _MARKED.match(text[end:]):
@@ -214,11 +221,12 @@ _TAIL = re.compile(rf"^\s*{_FOOTNOTE}?\s*[:;]?\s*{_FOOTNOTE}?\s*[:;]?\s*")
 _SIGNS = "(@©®)°*"
 _SCRAPS = (
     re.compile(rf"^\s*[:;.]?(?=[^\s:;]{{0,5}}[{_SIGNS}])[{_SIGNS}\d'’\"]{{1,6}}\s?[:;]\s*"),
-    re.compile(r"^\s*[:;.]*\s*\(?\w{0,2}[@©®)°*][.)]{0,2}\s*"),
+    re.compile(r"^\s*[:;.]*\s*[(“”\"'‘’]?\w{0,2}[@©®)°*][.)]{0,2}\s*[:;]?\s*"),
     re.compile(r"^\s*[:;.][(@©®\d)°*'’\"]{1,3}\s+(?=\S*\w)"),
     re.compile(r"^\s*[\w)](?=…+\s*\w{6})"),
-    re.compile(r"^\s*(?:[02-9]\.\s?|[a-z][.\s])(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])"),
+    re.compile(r"^[\s…]*(?:[02-9]\.\s?|[a-z][.\s])(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])"),
     re.compile(r"^\s*\((?![^()]*\))\.?\s*"),
+    re.compile(r"^\s*\(n[eêế]u\s\w{1,3}\)\s*[:;]?\s*"),
 )
 """What a raised footnote mark such as `(3)` is read as: a scrap of signs between a label and its value."""
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from extractors.text import LEADERS, compact, nfc, strip_leaders, upper_share
+from extractors.text import LEADERS, compact, fold, nfc, strip_leaders, upper_share
 
 if TYPE_CHECKING:
     from extractors.fields import FieldSpec, PageView
@@ -115,6 +115,8 @@ class Slot:
         text = strip_leaders(flat.text[:first])
         if not compact(text):
             return True  # an empty ruled row: the value may stand in the one after it
+        if any(fold(compact(choice)) in fold(compact(text)) for choice in self.specs[0].choices if len(choice) > 3):
+            return True  # more of the printed choices
         if self.specs[0].kind in NEVER_LONG:
             return False
         plain = self.specs[0].kind != "lines"

@@ -29,8 +29,8 @@ _BLANK = 0.97
 DATED = "@dated"
 """Label of a spec that reads the dated row above the signatures."""
 DATED_ROW = re.compile(
-    r"(?P<place>[^\d]{0,40}?)[,\s]*\bngày\s*(?P<day>[^\s,]{0,3})\s*tháng\s*(?P<month>[^\s,]{0,3})\s*"
-    r"n(?!ăm\s*sinh)[^\s\d]{1,4}\s*(?P<year>\d\S{3}|$)",
+    r"(?P<place>[^\d]{0,40}?)[,\s]*\bngày[\s,]*(?P<day>[^\s,]{0,3})[\s,]*tháng[\s,]*(?P<month>[^\s,]{0,3})[\s,]*"
+    r"(?:n(?!ăm\s*sinh)[^\s\d]{1,4}|[aăâ][^\s\d]{1,2})\s*(?P<year>\d\S{3}|$)",
     re.IGNORECASE,
 )
 """Place and day above the signatures; day, month and year may have been left empty."""
@@ -69,7 +69,8 @@ def dated(pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
             part = split_at_gaps(row, 5 * height)[-1] if row.box.x0 < page.read.width * 0.3 else row
             text = without_leaders(part.text)
             found = DATED_ROW.search(text)
-            if found and part.box.x0 >= page.read.width * 0.3:
+            empty = found and not found["year"] and "," in found[0][found.end("place") - found.start() + 2 :]
+            if found and not empty and part.box.x0 >= page.read.width * 0.3:
                 return [_dated_part(spec, page.number, part, text, found) for spec in specs]
     return []
 

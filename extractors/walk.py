@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from models.reading import Word
 
 _MAX_MORE_ROWS = 3
+_DAYS = frozenset({"date", "partial_date", "datetime", "date_words"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ class Walk:
     def _row(self, flat: FlatRow, page: PageView, below: Sequence[Row], *, far: bool) -> None:
         hits = find_labels(flat, self.labels)
         before, self.open = ([] if far else self.open), []
-        dated = DATED_ROW.match(without_leaders(flat.text)) is not None  # place and date above the signatures
+        # Place and date above the signatures, unless a day is what the row is waited for.
+        asked = any(spec.kind in _DAYS for slot in before for spec in slot.specs)
+        dated = not asked and DATED_ROW.match(without_leaders(flat.text)) is not None
         if self._in_columns(hits, flat, before):
             self.open = self._cells(flat, hits[0], page) if hits else self._more_cells(flat, before)
             return
@@ -77,6 +80,9 @@ class Walk:
         if before and not dated:
             self._go_on(before, flat, first, last=not hits)
         headings: list[tuple[tuple[str, ...], Hit]] = []
+        last: Slot | None = None
+        if hits:
+            self.open = []
         for index, hit in enumerate(hits):
             end = hits[index + 1].start if index + 1 < len(hits) else len(flat.text)
             if index + 1 == len(hits) and before:
@@ -93,8 +99,10 @@ class Walk:
             if specs[0].kind == "signer":
                 slot.pieces = name_below(flat, hit, below, self.height)
             self._take(slot)
-            if index + 1 == len(hits):
-                self.open = [slot]
+            self.open.append(slot)
+            last = slot if index + 1 == len(hits) else None
+        # Labels side by side without a value: each one's value may stand below it. Else only the last goes on.
+        self.open = [slot for slot in self.open if not slot.text] if last and not last.text else [last] if last else []
         if headings:
             self._open_columns(headings, flat)
 
@@ -104,6 +112,9 @@ class Walk:
 
     def _go_on(self, before: Sequence[Slot], flat: FlatRow, first: int, *, last: bool) -> None:
         """Gives the row's text before its first label to the value that is still open."""
+        if len(before) > 1:
+            self.open = self._below(before, flat, first)
+            return
         slot = before[-1]
         if not slot.goes_on(flat, first):
             return
@@ -111,6 +122,22 @@ class Walk:
             slot.pieces.append((flat, 0, first))
         if len(slot.pieces) <= _MAX_MORE_ROWS and last:
             self.open = [slot]
+
+    def _below(self, before: Sequence[Slot], flat: FlatRow, first: int) -> list[Slot]:
+        """Gives the words of a row to the labels that they stand under; those that wait for more."""
+        if not any(c.isalnum() for c in flat.text[:first]):
+            return list(before)
+        if not all(slot.goes_on(flat, first) for slot in before):
+            return []
+        starts = [slot.x0 - 1.5 * self.height for slot in before[1:]]
+        cuts = [0]
+        for start in starts:
+            right = [word for word in flat.words_between(0, first) if word.box.x0 >= start]
+            cuts.append(max(cuts[-1], flat.start_of(right[0]) if right else first))
+        for slot, begin, end in zip(before, cuts, [*cuts[1:], first], strict=True):
+            if flat.words_between(begin, end):
+                slot.pieces.append((flat, begin, end))
+        return [slot for slot in before if slot.text and slot.long]
 
     def _column_of(self, before: Slot, flat: FlatRow, hit: Hit, end: int) -> int:
         """Where the last value of a row ends: before a part that stands under the open label of the row above."""

@@ -120,7 +120,7 @@ def test_tick_boxes(page_of: Callable[..., PageView], tick: str | None, value: o
     spec = FieldSpec("ban_sao", ("Đề nghị cấp bản sao",), "flag", (), ("Có", "Không"))
     field = LabelledExtractor().extract([page], [spec])[0]
     assert field.value is value
-    assert (field.status is FieldStatus.UNREADABLE) == (tick is None)
+    assert (field.status is FieldStatus.BLANK) == (tick is None)
     assert np.array_equal(page.image, image)
 
 

@@ -1,0 +1,107 @@
+"""Ruled lines of a page as grids: columns and rows of cells, found from pixels, whatever is written in them.
+
+Upright and level strokes that are longer than letters are kept, those that touch belong to one grid, and strokes of one
+height or one column are one line. The page's small skew is taken out first, so that a long line is one line.
+A word lies in the cell that its middle lies in; cells that were merged on paper count as the first of theirs.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from models.reading import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.reading import Image, Word
+
+_DARK = 70
+"""Levels by which a stroke is darker than the paper."""
+_LEVEL_LEAST, _UPRIGHT_LEAST = 2.5, 1.15
+"""In heights of text: shortest level and upright stroke that may be a line of a grid."""
+_SAME = 0.45
+"""In heights of text: strokes nearer than this are one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Lines of a table: columns between neighbouring `xs`, rows between `ys`, in pixels of the levelled page."""
+
+    xs: tuple[int, ...]
+    ys: tuple[int, ...]
+    slope: float
+    """How far the page's rows climb a pixel: y of the levelled page is y + slope * x."""
+
+    @property
+    def pitch(self) -> float:
+        """Mean width of a column."""
+        return (self.xs[-1] - self.xs[0]) / max(1, len(self.xs) - 1)
+
+    def cell(self, word: Word) -> tuple[int, int] | None:
+        """Row and column of the cell that a word lies in, from 0; None where it lies outside."""
+        x = (word.box.x0 + word.box.x1) / 2
+        y = (word.box.y0 + word.box.y1) / 2 + self.slope * x
+        if not (self.xs[0] <= x < self.xs[-1] and self.ys[0] <= y < self.ys[-1]):
+            return None
+        return bisect_right(self.ys, y) - 1, bisect_right(self.xs, x) - 1
+
+    def box(self, row: int, column: int) -> Box:
+        """A cell in pixels of the page."""
+        x0, x1 = self.xs[column], self.xs[column + 1]
+        drop = self.slope * (x0 + x1) / 2
+        return Box(x0, round(self.ys[row] - drop), x1, round(self.ys[row + 1] - drop))
+
+
+def find_grids(image: Image, skew: float, height: float) -> list[Grid]:
+    """Grids of a page from top to bottom; `height` is that of its text in pixels, `skew` in degrees."""
+    import cv2
+    import numpy as np
+
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
+    dark = (grey < int(np.percentile(grey[::8, ::8], 80)) - _DARK).astype(np.uint8)
+    size = max(6, round(height))
+    level = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(_LEVEL_LEAST * size)), np.uint8))
+    upright = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((round(_UPRIGHT_LEAST * size), 1), np.uint8))
+    if not upright.any() or not level.any():
+        return []
+    joined = cv2.dilate(level | upright, np.ones((5, 5), np.uint8))
+    _, labels = cv2.connectedComponents(joined)
+    slope = math.tan(math.radians(skew))
+    lines: dict[int, tuple[list[_Stroke], list[_Stroke]]] = {}
+    for mask, which in ((level, 0), (upright, 1)):
+        count, _, stats, centroids = cv2.connectedComponentsWithStats(mask)
+        for index in range(1, count):
+            x, y, w, h = (int(v) for v in stats[index, :4])
+            middle = (float(centroids[index][0]), float(centroids[index][1]))
+            place = np.argwhere(mask[y : y + h, x : x + w])[0]
+            owner = int(labels[y + place[0], x + place[1]])
+            at = middle[1] + slope * middle[0] if which == 0 else middle[0]
+            start, end = (x, x + w) if which == 0 else (y + slope * x, y + h + slope * x)
+            lines.setdefault(owner, ([], []))[which].append((at, float(start), float(end)))
+    grids = [grid for one in lines.values() if (grid := _grid(*one, slope, size)) is not None]
+    return sorted(grids, key=lambda grid: grid.ys[0])
+
+
+_Stroke = tuple[float, float, float]
+"""Where a stroke is, and from where to where it runs."""
+
+
+def _grid(level: Sequence[_Stroke], upright: Sequence[_Stroke], slope: float, size: float) -> Grid | None:
+    ys, xs = _merged(level, size, 1.0), _merged(upright, size, 0.8)
+    return Grid(tuple(xs), tuple(ys), slope) if len(xs) >= 2 and len(ys) >= 2 else None
+
+
+def _merged(strokes: Sequence[_Stroke], size: float, least: float) -> list[int]:
+    """Places of lines; strokes in one line together must be as long as `least` heights of text."""
+    groups: list[list[_Stroke]] = []
+    for stroke in sorted(strokes):
+        if groups and stroke[0] - groups[-1][-1][0] < _SAME * size:
+            groups[-1].append(stroke)
+        else:
+            groups.append([stroke])
+    long = [group for group in groups if sum(end - start for _, start, end in group) >= least * size]
+    return [round(sum(at for at, _, _ in group) / len(group)) for group in long]
