@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from extractors.dates import parse_words
+from extractors.dates import is_lunar, parse_words
 from pipeline.checklist import vietnamese_date
 from pipeline.record import Severity
 from pipeline.rules.ages import days_meant, months_later, years_between
@@ -36,7 +36,10 @@ def dates_not_future(context: RuleContext, params: DatesNotFuture) -> list[Findi
     """R1: every date is one of the calendar, and none lies after the day of receipt, except those named `ahead`."""
     findings = []
     for reading in context.of_kind("date", "partial_date", "datetime"):
-        if days_meant(reading.text) is None:
+        if is_lunar(reading.text):
+            message = f"{reading.field.label}: {reading} là ngày âm lịch; hãy cùng người khai đổi sang dương lịch."
+            findings.append(context.finding(Severity.CONFIRM, message, [reading]))
+        elif days_meant(reading.text) is None:
             message = f"{reading.field.label}: {reading}, không phải là một ngày hợp lệ."
             findings.append(context.finding(Severity.BLOCK, message, [reading]))
         elif reading.key not in params.ahead and reading.text[:10] > context.today.isoformat():

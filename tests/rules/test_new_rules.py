@@ -226,3 +226,19 @@ def test_a_place_under_its_old_and_its_new_name(ask: Any, paper: Any, left: str,
         "papers_agree", PLACES, paper("f", {"noi": left}), paper("g", {"noi": right}, page=2), kinds={"noi": "place"}
     )
     assert bool(found) is differ, found
+
+
+def test_a_lunar_date_is_asked_about_and_never_called_wrong(ask: Any, paper: Any) -> None:
+    ((severity, message),) = ask(
+        "dates_not_future", {}, paper("f", {"sinh": "10/3/1950 (âm lịch)"}), kinds={"sinh": "date"}
+    )
+    assert severity is ASK
+    assert "âm lịch" in message
+    assert "hợp lệ" not in message
+
+
+def test_a_date_may_lie_ahead_only_where_that_is_said(ask: Any, paper: Any) -> None:
+    until = paper("f", {"den_ngay": "2027-01-01", "ngay_het_han": "2030-01-01"})
+    kinds = {"den_ngay": "date", "ngay_het_han": "date"}
+    assert [severity for severity, _ in ask("dates_not_future", {}, until, kinds=kinds)] == [BLOCK]
+    assert ask("dates_not_future", {"ahead": ["den_ngay", "ngay_het_han"]}, until, kinds=kinds) == []
