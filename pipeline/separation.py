@@ -3,6 +3,7 @@
 A page that opens a paper starts one; a page that goes on joins the open paper only where number, type or text say so.
 A stray page is a paper of its own (`unknown`): joining it silently would hide it from the clerk. A separator sheet is
 a border that nothing overrules: it belongs to no paper, and the page behind it opens one, of the type that it names.
+A page without a head goes on with a form that was not signed off before it, where it has the form's labels or its end.
 Page 2 scanned before page 1 is put right where the printed page numbers show it. Empty pages belong to no paper.
 """
 
@@ -15,9 +16,10 @@ from extractors.doctypes import UNKNOWN, page_number
 from extractors.fields import TypeClaim
 from extractors.letter_types import letter_types
 from extractors.text import fold
+from pipeline.borders import Signs, continues, familiar, signs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from extractors.fields import PageView
     from extractors.separators import Separator
@@ -36,6 +38,7 @@ class Paper:
 class _Page:
     view: PageView
     claim: TypeClaim
+    signs: Signs
     printed: int | None
     ends: bool
     opens: bool = False
@@ -59,38 +62,112 @@ class _Open:
 
 
 def separate(
-    pages: Sequence[PageView], claims: Sequence[TypeClaim], separators: Sequence[Separator | None] = ()
+    pages: Sequence[PageView],
+    claims: Sequence[TypeClaim],
+    separators: Sequence[Separator | None] = (),
+    labels: Mapping[str, Collection[str]] | None = None,
 ) -> list[Paper]:
     """Papers in the order in which their first pages were scanned.
 
     `claims` stand beside `pages`, one each; so do `separators`, where given: what a page is besides, if it is one.
+    `labels` has, by type, the printed labels of its fields, folded: a later page is known by them.
     """
-    letters = {kind.type for kind in letter_types()}
-    papers: list[_Open] = []
-    waiting: list[_Page] = []
-    """Later pages that came before the page they follow."""
+    stack = _Stack({kind.type for kind in letter_types()}, labels or {})
     todo = _without_sheets(pages, claims, separators or [None] * len(pages))
     for index, page in enumerate(todo):
         following = todo[index + 1] if index + 1 < len(todo) else None
+        stack.take(page, None if following is None or following.opens else following)
+    return [_close(paper) for paper in stack.finish()]
+
+
+class _Stack:
+    """The papers so far, and pages that came before the page they follow."""
+
+    def __init__(self, letters: Collection[str], labels: Mapping[str, Collection[str]]) -> None:
+        self._letters = letters
+        self._labels = labels
+        self._papers: list[_Open] = []
+        self._waiting: list[_Page] = []
+
+    def take(self, page: _Page, following: _Page | None) -> None:
+        """The next page of the stack; `following` is the one after it, where no sheet lies between."""
         if page.opens:
-            papers += [_Open(stray.claim.type, [stray]) for stray in waiting]
-            waiting = []
-        current = papers[-1] if papers and not page.opens else None
-        if following is not None and following.opens:
-            following = None
+            self._stray()
+        current = self._papers[-1] if self._papers and not page.opens else None
         if page.claim.type == "cccd" and not page.opens:
-            _add_card(papers, page)
-        elif page.claim.starts or page.opens:
-            papers.append(_Open(page.claim.type, [page]))
-            _take_waiting(papers[-1], waiting)
-        elif current is not None and _belongs(page, current, letters=current.type in letters):
+            _add_card(self._papers, page)
+        elif (page.claim.starts and not self._headless(page, current)) or page.opens:
+            self._papers.append(_Open(page.claim.type, [page]))
+            self._take_waiting(self._papers[-1])
+        elif current is not None and self._belongs(page, current):
             current.pages.append(page)
-        elif following is not None and following.claim.starts and _precedes(page, following):
-            waiting.append(page)
+        elif following is not None and following.claim.starts and self._precedes(page, following):
+            self._waiting.append(page)
         else:
-            papers.append(_Open(page.claim.type, [page]))
-    papers += [_Open(page.claim.type, [page]) for page in waiting]
-    return [_close(paper) for paper in papers]
+            self._papers.append(_Open(page.claim.type, [page]))
+
+    def finish(self) -> list[_Open]:
+        """All papers; pages that still wait are papers of their own."""
+        self._stray()
+        return self._papers
+
+    def _stray(self) -> None:
+        self._papers += [_Open(page.claim.type, [page]) for page in self._waiting]
+        self._waiting = []
+
+    def _headless(self, page: _Page, current: _Open | None) -> bool:
+        """Whether a page that was taken for an opening has no head and goes on with the open form."""
+        unsure = page.claim.type == UNKNOWN and not page.signs.headed
+        return unsure and current is not None and self._goes_on(page, current)
+
+    def _belongs(self, page: _Page, current: _Open) -> bool:
+        letter = current.type in self._letters
+        if current.sorted and page.claim.type in {UNKNOWN, current.type}:
+            return True
+        if not letter and not page.claim.starts and self._goes_on(page, current):
+            return True
+        if page.claim.type not in {UNKNOWN, current.type}:
+            return False
+        if page.claim.type == current.type and not letter:
+            return True
+        if page.printed is not None:
+            return page.printed == current.last_number + 1
+        # No number: it goes on where the page before had not ended. Annexes carry a head of their own.
+        return letter and not current.pages[-1].ends
+
+    def _goes_on(self, page: _Page, current: _Open) -> bool:
+        """Whether a page without a head is what the open form still lacked, by its labels or by its end."""
+        if current.type in self._letters or current.type in {UNKNOWN, "cccd"}:
+            return False
+        if page.printed is not None and page.printed != current.last_number + 1:
+            return False
+        before = current.pages[-1].signs
+        if continues(page.signs, before):
+            return True
+        return not page.signs.headed and not before.dated and familiar(page.signs, self._labels.get(current.type, ()))
+
+    def _precedes(self, page: _Page, following: _Page) -> bool:
+        """Whether a page may be a later page of the paper that opens right after it."""
+        if page.signs.headed or following.claim.type in self._letters:
+            return _numbered(page, following)
+        paper = _Open(following.claim.type, [following])
+        return _numbered(page, following) or (not page.claim.starts and self._goes_on(page, paper))
+
+    def _take_waiting(self, paper: _Open) -> None:
+        if paper.pages[0].ends:
+            return
+        for page in sorted(self._waiting, key=lambda p: p.printed or 0):
+            typed = page.printed is None and page.claim.type == paper.type
+            if page.printed == paper.last_number + 1 or typed or self._goes_on(page, paper):
+                paper.pages.append(page)
+                self._waiting.remove(page)
+
+
+def _numbered(page: _Page, following: _Page) -> bool:
+    """Whether number and type let a page be a later page of the paper that opens right after it."""
+    if page.claim.type not in {UNKNOWN, following.claim.type}:
+        return False
+    return (page.printed or 0) > 1 or page.claim.type == following.claim.type
 
 
 def _without_sheets(
@@ -110,7 +187,7 @@ def _without_sheets(
             # Sorted by a clerk, but laid wrongly now and then: the paper's own claim lowers the chance, if it has one.
             sure = _SORTED if claim.type == UNKNOWN else 1 - claim.probability
             named = TypeClaim(sheet.type, round(sure, 4), True, "tờ phân cách")
-        todo.append(_Page(view, named, page_number(view), _ends(view), sheet is not None))
+        todo.append(_Page(view, named, signs_of(view), page_number(view), _ends(view), sheet is not None))
         sheet = None
     return todo
 
@@ -125,24 +202,6 @@ def _ends(view: PageView) -> bool:
     return "./." in text or any(fold(line.text).startswith("noi nhan") for line in view.read.lines)
 
 
-def _belongs(page: _Page, current: _Open, *, letters: bool) -> bool:
-    if page.claim.type not in {UNKNOWN, current.type}:
-        return False
-    if current.sorted or (page.claim.type == current.type and not letters):
-        return True
-    if page.printed is not None:
-        return page.printed == current.last_number + 1
-    # No number: it goes on where the page before had not ended. Annexes carry a head of their own.
-    return letters and not current.pages[-1].ends
-
-
-def _precedes(page: _Page, following: _Page) -> bool:
-    """Whether a page may be a later page of the paper that opens right after it."""
-    if page.claim.type not in {UNKNOWN, following.claim.type}:
-        return False
-    return (page.printed or 0) > 1 or page.claim.type == following.claim.type
-
-
 def _add_card(papers: list[_Open], page: _Page) -> None:
     """Front and back of a card on two pages, in either order, are one paper; two fronts are two cards."""
     current = papers[-1] if papers else None
@@ -153,15 +212,6 @@ def _add_card(papers: list[_Open], page: _Page) -> None:
             current.pages.sort(key=lambda p: not p.claim.starts)
             return
     papers.append(_Open("cccd", [page]))
-
-
-def _take_waiting(paper: _Open, waiting: list[_Page]) -> None:
-    if paper.pages[0].ends:
-        return
-    for page in sorted(waiting, key=lambda p: p.printed or 0):
-        if page.printed == paper.last_number + 1 or (page.printed is None and page.claim.type == paper.type):
-            paper.pages.append(page)
-            waiting.remove(page)
 
 
 def _close(paper: _Open) -> Paper:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from extractors.doctypes import claim_type
 from extractors.fields import PageView
 from extractors.separators import separator_of
+from pipeline.borders import labels_of
 from pipeline.corroboration import corroborate
 from pipeline.extraction import extract_papers, what_they_say
 from pipeline.intake.images import decode
@@ -46,7 +47,8 @@ def run_separate(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> Sta
     views = page_views(tools, dossier)
     book = tools.procedures()
     claims = [claim_type(view, book.doc_types) for view in views]
-    papers = separate(views, claims, [separator_of(view) for view in views])
+    labels = {kind: labels_of(schema) for kind, schema in book.papers.items()}
+    papers = separate(views, claims, [separator_of(view) for view in views], labels)
     today = dossier.received_at.date()
     code = dossier.procedure
     said = functools.partial(what_they_say, papers, views, book)
