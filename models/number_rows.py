@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _GAP = 3.0
 """Widest gap between the halves, in line heights."""
+_LAP = 1.0
+"""How far the halves' boxes, which have room at their ends, may lap over each other, in line heights."""
 _OVERLAP = 0.6
 """Share of the lower half's height by which they stand on one row."""
 
@@ -54,7 +56,7 @@ def _goes_on(lines: Sequence[Line], places: Sequence[Box], first: int, second: i
         return False
     height = min(a.height, b.height)
     overlap = min(a.y1, b.y1) - max(a.y0, b.y0)
-    return -0.5 * height <= b.x0 - a.x1 <= _GAP * height and overlap >= _OVERLAP * height
+    return -_LAP * height <= b.x0 - a.x1 <= _GAP * height and overlap >= _OVERLAP * height
 
 
 def _mean(chances: Sequence[float | None], widths: Sequence[int]) -> float | None:

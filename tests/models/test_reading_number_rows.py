@@ -29,6 +29,10 @@ def test_a_symbol_behind_a_wide_gap_goes_on_with_its_number() -> None:
     assert merged[1].handwriting == pytest.approx(0.1)
 
 
+def test_boxes_may_lap_over_each_other() -> None:
+    assert _texts(_line("Số: 2118", 50), _line("/PCCC-P6", 190)) == ["Số: 2118 /PCCC-P6"]
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [
