@@ -106,9 +106,17 @@ def separators(
 
 
 @procedures.command("list")
-def procedures_list(*, as_json: Json = False, debug: Debug = False) -> None:
+def procedures_list(
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Tìm theo mã hoặc bất kỳ phần nào của tên, có dấu hay không.")
+    ] = None,
+    *,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
     """Các thủ tục mà hệ thống biết."""
-    _exit(lambda: _command("procedures").list_all(as_json=as_json), as_json=as_json, debug=debug)
+    wanted = " ".join(words or ())
+    _exit(lambda: _command("procedures").list_all(wanted, as_json=as_json), as_json=as_json, debug=debug)
 
 
 @procedures.command("show")

@@ -54,7 +54,7 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
 
     def in_force() -> list[Procedure]:
         today = house.tools.clock().date()
-        return [procedure for procedure in house.procedures().list() if procedure.in_force(today)]
+        return list(house.procedures().in_force(today))
 
     @router.get("/")
     async def home() -> HTMLResponse:

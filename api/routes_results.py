@@ -52,6 +52,8 @@ class ProcedureList(BaseModel):
     """All versions of all procedures."""
 
     procedures: list[ProcedureSummary]
+    problems: list[str] = []
+    """What is wrong in an agency's files, as `file:line: what -> remedy`; the last good version is in use meanwhile."""
 
 
 class Health(BaseModel):
@@ -131,12 +133,14 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         return report.model_copy(update={"file": name})
 
     @router.get("/procedures", tags=["procedures"])
-    async def procedures() -> ProcedureList:
-        """Every version of every procedure."""
+    async def procedures(q: Annotated[str | None, Query(max_length=200)] = None) -> ProcedureList:
+        """Every version of every procedure; with `q` those in force today that it means, with or without marks."""
         book = await run_in_threadpool(house.procedures)
+        found = book.list() if q is None else book.search(q, house.tools.clock().date())
         fields = set(ProcedureSummary.model_fields)
         return ProcedureList(
-            procedures=[ProcedureSummary.model_validate(p.model_dump(mode="json", include=fields)) for p in book.list()]
+            procedures=[ProcedureSummary.model_validate(p.model_dump(mode="json", include=fields)) for p in found],
+            problems=[str(problem) for problem in book.problems],
         )
 
     @router.get("/procedures/{code}", tags=["procedures"], responses=answers(422))

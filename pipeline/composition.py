@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from models.child_start import Spare
     from models.reading import PageReader
     from pipeline.procedures.book import ProcedureBook
+    from pipeline.procedures.shelf import Shelf
     from pipeline.settings import Settings
     from pipeline.store.protocol import ObjectStore
     from signing.keys import KeySource
@@ -105,13 +106,18 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         catalogue.migrate()
         store = opening.enter_context(opened_store(_store_options(settings)))
         parts = opening.pop_all()
+    shelf = Once(lambda: _shelf(settings))
+
+    def current_book() -> ProcedureBook:
+        return shelf()()
+
     tools = Tools(
         settings=settings,
         catalogue=catalogue,
         store=store,
         clock=now,
         reader=Once(lambda: parts.enter_context(closing(build_reader(settings, spare)))),
-        procedures=Once(lambda: _procedures(settings)),
+        procedures=current_book,
         extractors=Once(_extractors),
         signer=Once(lambda: _signer(settings)),
         trust=Once(lambda: _trust(settings)),
@@ -134,10 +140,10 @@ def _store_options(settings: Settings) -> StoreOptions:
     )
 
 
-def _procedures(settings: Settings) -> ProcedureBook:
-    from pipeline.procedures.book import ProcedureBook
+def _shelf(settings: Settings) -> Shelf:
+    from pipeline.procedures.shelf import Shelf
 
-    return ProcedureBook.load(settings.procedures_folder)
+    return Shelf(settings.procedures_folder, settings.home / "procedures.json")
 
 
 def _extractors() -> tuple[FieldExtractor, ...]:

@@ -34,6 +34,7 @@ class Tools:
     """Aware; in the zone of the desk, so that `.date()` is the legal day."""
     reader: Callable[[], PageReader]
     procedures: Callable[[], ProcedureBook]
+    """The last good book: another one soon after an agency's file changed. Ask once for one piece of work."""
     extractors: Callable[[], tuple[FieldExtractor, ...]]
     signer: Callable[[], PdfSigner]
     trust: Callable[[], Trust]

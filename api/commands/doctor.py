@@ -39,7 +39,7 @@ def run(*, as_json: bool) -> int:
     if house is not None:
         kept: House = house
         _check(results, "Kho lưu trữ", lambda: kept.store.capabilities().note_vi)
-        _check(results, "Thủ tục", lambda: f"{len(kept.procedures().list())} lược đồ")
+        _check(results, "Thủ tục", lambda: _procedures(kept))
         _check(results, "Bộ đọc", lambda: kept.reader().name)
         _check(results, "Khóa ký", lambda: type(kept.tools.signer()).__name__)
         kept.close()
@@ -62,6 +62,16 @@ def _check(results: list[dict[str, Any]], name: str, probe: Callable[[], str]) -
         failure = failure_of(error)
         found, ok = f"{failure.title} [{failure.code}] {failure.remedy}", False
     results.append({"name": name, "ok": ok, "found": found, "seconds": round(time.monotonic() - started, 2)})
+
+
+def _procedures(house: House) -> str:
+    """How many there are. Raises where a file is wrong and an older version stands in for it."""
+    from pipeline.procedures.book import ProcedureFileError
+
+    book = house.procedures()
+    if book.problems:
+        raise ProcedureFileError(book.problems)
+    return f"{len(book.list())} lược đồ"
 
 
 def _disk(home: str) -> str:

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 _REQUIRED = {"always": "bắt buộc", "conditional": "có điều kiện", "presented": "xuất trình"}
 
 
-def list_all(*, as_json: bool) -> int:
-    """One line per version of a procedure."""
-    procedures = _book().list()
+def list_all(words: str = "", *, as_json: bool) -> int:
+    """One line per version of a procedure; with words, those in force today that they mean, the best first."""
+    from pipeline.clock import now
+
+    book = _book()
+    procedures = book.search(words, now().date()) if words else book.list()
     if as_json:
         _print({"procedures": [summary(procedure) for procedure in procedures]})
         return 0
@@ -42,9 +45,9 @@ def list_all(*, as_json: bool) -> int:
 
 def show(code: str, *, as_json: bool) -> int:
     """A procedure as it counts today."""
-    from datetime import UTC, datetime
+    from pipeline.clock import now
 
-    procedure = _book().get(code, datetime.now(UTC).date())
+    procedure = _book().get(code, now().date())
     if as_json:
         _print(procedure.model_dump(mode="json"))
     else:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from extractors.doctypes import type_names
 from extractors.text import fold
 from pipeline.errors import Exit, HosoError
-from pipeline.procedures.loading import PACKAGED, load_folder
+from pipeline.procedures.loading import PACKAGED, load_folder, packaged
 from pipeline.procedures.yaml_file import Problem
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from pipeline.procedures.schema import Procedure, Telling
 
 __all__ = ["PACKAGED", "Candidate", "Problem", "ProcedureBook", "ProcedureFileError", "UnknownProcedureError", "check"]
+
+
+_MOST_TYPES = 5
+"""A procedure that more types of paper tell is a catch-all."""
 
 
 class ProcedureFileError(HosoError):
@@ -63,8 +67,8 @@ class UnknownProcedureError(HosoError):
 def check(folder: Path | None = None) -> list[Problem]:
     """Lints every file of a folder (the packaged one by default); empty when all is well."""
     if folder is None or folder.resolve() == PACKAGED.resolve():
-        return list(load_folder(PACKAGED).problems)
-    return list(load_folder(folder, load_folder(PACKAGED).library).problems)
+        return list(packaged().problems)
+    return list(load_folder(folder, packaged().library).problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,11 @@ class Candidate:
     procedure: Procedure
     strength: int
     """How many signs tell it; 0 where its papers are there but what they say could not be read."""
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Less is better; candidates of one rank cannot be told apart."""
+        return -self.strength, len(self.procedure.telling_types) > _MOST_TYPES
 
 
 class ProcedureBook:
@@ -102,18 +111,22 @@ class ProcedureBook:
     @classmethod
     def load(cls, folder: Path | None = None) -> Self:
         """The packaged procedures, with a folder on top where one is given. Raises `ProcedureFileError`."""
-        packaged = load_folder(PACKAGED)
-        own = load_folder(folder, packaged.library) if folder else None
-        problems = (*packaged.problems, *(own.problems if own else ()))
+        ours = packaged()
+        own = load_folder(folder, ours.library) if folder else None
+        problems = (*ours.problems, *(own.problems if own else ()))
         if problems:
             raise ProcedureFileError(problems)
-        return cls(packaged.procedures, (own or packaged).library, own=own.procedures if own else ())
+        return cls(ours.procedures, (own or ours).library, own=own.procedures if own else ())
 
     def with_problems(self, problems: Iterable[Problem]) -> ProcedureBook:
         """The same book, with what is wrong in the files that came after it."""
         made = ProcedureBook.__new__(ProcedureBook)
         made.__dict__ |= self.__dict__ | {"problems": tuple(problems)}
         return made
+
+    def is_own(self, procedure: Procedure) -> bool:
+        """Whether a procedure of this book comes from the agency's folder."""
+        return id(procedure) in self._own
 
     @property
     def doc_types(self) -> tuple[DocType, ...]:
@@ -167,7 +180,7 @@ class ProcedureBook:
     ) -> List[Candidate]:
         """Procedures that a stack may be for, the best first. `said(type, key)` gives what papers of a type say.
 
-        A catch-all, which many types tell, stands behind those that fewer tell.
+        A catch-all, which many types tell, stands behind the others.
         """
         book = self.in_force(on) if on else tuple({p.code: p for p in self._all}.values())
         found = []
@@ -175,7 +188,7 @@ class ProcedureBook:
             told = [strength for one in procedure.detect if (strength := _strength(one, types, said)) is not None]
             if told:
                 found.append(Candidate(procedure, max(told)))
-        return sorted(found, key=lambda c: (-c.strength, len(c.procedure.telling_types), c.procedure.code))
+        return sorted(found, key=lambda c: (*c.rank, c.procedure.code))
 
     def detect(
         self, types: Sequence[str], on: date | None = None, said: Callable[[str, str], Sequence[str]] | None = None
@@ -185,10 +198,7 @@ class ProcedureBook:
         if not fits:
             return None
         first, *others = fits
-        best = (first.strength, len(first.procedure.telling_types))
-        if any((other.strength, len(other.procedure.telling_types)) == best for other in others):
-            return None
-        return first.procedure
+        return None if any(other.rank == first.rank for other in others) else first.procedure
 
 
 def _strength(
@@ -198,7 +208,7 @@ def _strength(
     if telling.type not in types or any(other not in types for other in telling.beside):
         return None
     if telling.key is None:
-        return 1 + len(telling.beside)
+        return 1 + 2 * len(telling.beside)
     texts = [_plain(text) for text in said(telling.type, telling.key)] if said else []
     if not any(texts):
         return 0
@@ -206,7 +216,7 @@ def _strength(
         return None
     if telling.says and not any(_plain(word) in text for word in telling.says for text in texts):
         return None
-    return 2 + len(telling.beside)
+    return 2 + 2 * len(telling.beside)
 
 
 def _plain(text: str) -> str:

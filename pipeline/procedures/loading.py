@@ -8,6 +8,7 @@ gives nothing. Within one folder two versions of a procedure must not count on t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,6 +35,12 @@ class Loaded:
     library: Library
     procedures: tuple[Procedure, ...]
     problems: tuple[Problem, ...]
+
+
+@cache
+def packaged() -> Loaded:
+    """What the program brings along; its files change with the program only."""
+    return load_folder(PACKAGED)
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -112,16 +112,33 @@ class FieldRule(Part):
 
     def fits_mask(self, value: object) -> bool:
         """Whether a value has the form of the mask; a field without one takes everything."""
-        return self.mask is None or _mask(self.mask).fullmatch(str(value)) is not None
+        return self.mask is None or _fits(self.mask, str(value))
 
 
-_SIGNS = {"9": r"\d", "A": r"[A-ZĐ]", "x": r"\S"}
-
-
-def _mask(mask: str) -> re.Pattern[str]:
-    # Every step takes one class of signs, so matching is quick whatever a file says.
+def _fits(mask: str, text: str) -> bool:
+    """Walks all readings of the mask at once: steps times letters, whatever a file says."""
     steps = re.findall(r"([9Ax])(\+?)|(.)", mask, re.DOTALL)
-    return re.compile("".join(_SIGNS[sign] + more if sign else re.escape(plain) for sign, more, plain in steps))
+    at = {0}
+    for sign in text:
+        following: set[int] = set()
+        for place in at:
+            if place < len(steps) and _takes(steps[place], sign):
+                following.add(place + 1)
+                if steps[place][1]:
+                    following.add(place)
+        at = following
+        if not at:
+            return False
+    return len(steps) in at
+
+
+def _takes(step: tuple[str, str, str], sign: str) -> bool:
+    kind, _, plain = step
+    if kind == "9":
+        return sign.isdecimal()
+    if kind == "A":
+        return sign.isalpha() and sign.isupper()
+    return not sign.isspace() if kind else sign == plain
 
 
 class Mark(Part):

@@ -29,7 +29,7 @@ def test_a_procedure_counts_from_its_day() -> None:
 def test_an_unknown_code_lists_near_ones() -> None:
     with pytest.raises(UnknownProcedureError) as caught:
         ProcedureBook.load().get("1.001139", date(2026, 11, 12))
-    assert caught.value.near == ("1.001193",)
+    assert caught.value.near[0] == "1.001193"
     assert caught.value.exit_code is Exit.REFUSED
     assert "1.001193" in caught.value.remedy_vi
 
