@@ -39,8 +39,8 @@ uv() { .venv/bin/uv --quiet --system-certs "$@" 2>.venv/uv.log || .venv/bin/uv -
 # Names that the lock does not hold are removed, so that .venv is what the lock says.
 uv pip sync --require-hashes "$lock" locks/bootstrap.txt
 uv pip install --no-deps --no-build-isolation --editable .
-# Compiled once here: an install that its users may not write to, or a service told to write no bytecode, would compile
-# a quarter of a million lines anew at every start, in every child. What does not compile is never imported.
+# Bytecode is made once here: where users may not write to the installation, or Python was told to write none, every
+# command and every child would compile its libraries anew. What does not compile is never imported.
 .venv/bin/python -m compileall -qq -j 0 .venv/lib/python3*/site-packages api extractors flows models pipeline signing || true
 # Prefect's empty database is made once here, so that no home pays for its migrations.
 .venv/bin/python -m flows.prefect_child --template
