@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pipeline.procedures.schema import Procedure
     from pipeline.record import ChecklistItem, Dossier
+    from pipeline.rules.deadlines import DueDate
 
 
 class SlipForm(StrEnum):
@@ -103,8 +104,8 @@ class Occasion:
     procedure: Procedure
     desk: Desk
     moment: datetime
-    due: datetime | None = None
-    """Day and time of the result, where they are known."""
+    due: DueDate | None = None
+    """The last day for the result."""
     officer: str = ""
     reasons: tuple[str, ...] = ()
     """An officer's own words."""
@@ -163,7 +164,10 @@ def _receipt(occasion: Occasion) -> Slip:
     days = None
     if limit is not None:
         days = f"{limit.working_days} ngày làm việc" if limit.working_days else "trong ngày"
-    result = _moment(due) if due else None
+    result = None
+    if due is not None:
+        doubt = f" (dự kiến: {due.note})" if due.note else ""
+        result = f"ngày {vietnamese_date(due.day.isoformat())}{doubt}"
     return Slip(
         form=SlipForm.RECEIPT,
         title=TITLES[SlipForm.RECEIPT],

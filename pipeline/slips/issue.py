@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.clock import local
+from pipeline.rules.deadlines import due_date
 from pipeline.slips.content import Desk, Occasion, Slip, SlipForm, SlipRefusedError, fitting_form, slip_for
 from pipeline.slips.sheet import slip_pdf
 
@@ -34,11 +36,14 @@ def compose(
         remedy = "Hãy chọn thủ tục cho hồ sơ trước khi lập phiếu."
         raise SlipRefusedError(dossier.id, "procedure unknown", remedy)
     settings = tools.settings
+    procedure = tools.procedures().get(dossier.procedure, dossier.received_at.date())
+    limit = procedure.time_limit
     occasion = Occasion(
         dossier=dossier,
-        procedure=tools.procedures().get(dossier.procedure, dossier.received_at.date()),
+        procedure=procedure,
         desk=Desk(settings.agency, settings.desk.parent, settings.desk.place, settings.desk.phone),
         moment=tools.clock(),
+        due=due_date(local(dossier.received_at), limit) if limit else None,
         officer=officer.strip(),
         reasons=tuple(reason.strip() for reason in reasons if reason.strip()),
     )

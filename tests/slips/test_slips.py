@@ -16,6 +16,7 @@ from extractors.fields import FieldStatus, Source
 from pipeline.checklist import checklist
 from pipeline.procedures.book import ProcedureBook
 from pipeline.record import DocumentRecord, Dossier, FieldRecord, Finding, Severity, Status
+from pipeline.rules.deadlines import DueDate
 from pipeline.slips.content import Desk, Occasion, SlipForm, SlipRefusedError, fitting_form, slip_for
 from pipeline.slips.sheet import qr_modules, slip_pdf
 
@@ -46,7 +47,7 @@ def dossier(*types: str, name: FieldStatus = FieldStatus.READ, findings: tuple[F
 
 
 def occasion(one: Dossier, *reasons: str) -> Occasion:
-    return Occasion(one, PROCEDURE, DESK, MORNING, due=datetime(2026, 11, 13, 2, 30, tzinfo=UTC),
+    return Occasion(one, PROCEDURE, DESK, MORNING, due=DueDate(date(2026, 11, 13), certain=True),
                     officer="Trần Thị Bích Ngọc", reasons=reasons)  # fmt: skip
 
 
@@ -65,7 +66,9 @@ def test_a_complete_dossier_calls_for_a_receipt_that_lists_its_papers() -> None:
     for part in (
         "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ", "hs-261112-abcdefgh", "NGUYỄN THỊ THỦY", "Đăng ký khai sinh",
         "1. Tờ khai đăng ký khai sinh (1 trang).", "2. Giấy chứng sinh (1 trang).", "1 ngày làm việc",
-        "09 giờ 30 phút, ngày 13/11/2026", "ỦY BAN NHÂN DÂN PHƯỜNG HỒNG GAI", "Trần Thị Bích Ngọc",
+        "Thời gian nhận hồ sơ: 09 giờ 30 phút, ngày 12/11/2026",
+        "Thời gian trả kết quả giải quyết hồ sơ: ngày 13/11/2026",
+        "ỦY BAN NHÂN DÂN PHƯỜNG HỒNG GAI", "Trần Thị Bích Ngọc",
         "Hồng Gai, ngày 12 tháng 11 năm 2026",
     ):  # fmt: skip
         assert part in said
