@@ -24,6 +24,11 @@ TICKED, EMPTY = 0.10, 0.05
 _REACH = 1.9
 """In heights of a word: how far from its words a box may stand."""
 
+_FULL = 0.75
+"""Share of ink inside from which a square is a blot or a bold letter, and no box with a mark."""
+_CORNER = 0.3
+"""Share of ink in each corner of a box."""
+
 _MARKED = re.compile(r"[☑☒✓✔]|[\[(]\s?[xX×vV✓✔]\s?[\])]")
 _UNMARKED = re.compile(r"[☐□]|\[\s{0,3}\]|\(\s{1,3}\)")
 
@@ -61,7 +66,7 @@ def squares(image: Image, region: Box, size: int) -> list[Square]:
             continue
         inset = max(2, width // 5)
         inner = dark[y + inset : y + height - inset, x + inset : x + width - inset]
-        if not inner.size or not _framed(dark[y : y + height, x : x + width]):
+        if not inner.size or inner.mean() > _FULL or not _framed(dark[y : y + height, x : x + width]):
             continue
         place = (round((x + width / 2) / (0.6 * size)), round((y + height / 2) / size))
         square = Square(Box(x0 + x, y0 + y, x0 + x + width, y0 + y + height), float(inner.mean()))
@@ -72,13 +77,16 @@ def squares(image: Image, region: Box, size: int) -> list[Square]:
 
 
 def _framed(part: object) -> bool:
-    """Whether all four edges of a dark mask are drawn: letters such as `D` leave one open, a filled blot is none."""
+    """Whether all four edges and corners of a dark mask are drawn: letters such as `D` and `O` leave some open."""
     import numpy as np
 
     dark = np.asarray(part)
     band = max(2, dark.shape[0] // 6)
     edges = (dark[:band].max(axis=0), dark[-band:].max(axis=0), dark[:, :band].max(axis=1), dark[:, -band:].max(axis=1))
-    return all(float(edge.mean()) >= 0.75 for edge in edges)
+    corner = max(2, round(0.18 * dark.shape[0]))
+    corners = (dark[:corner, :corner], dark[:corner, -corner:], dark[-corner:, :corner], dark[-corner:, -corner:])
+    drawn = all(float(edge.mean()) >= 0.75 for edge in edges)
+    return drawn and all(float(part.mean()) >= _CORNER for part in corners)
 
 
 def boxes_of(image: Image, words: Sequence[Box]) -> list[Square] | None:

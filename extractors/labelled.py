@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from extractors.cells import ditto, is_ditto
 from extractors.choices import TICKED_KINDS, ticked_choice
+from extractors.combs import comb_beside, read_comb
 from extractors.evidence import claim
-from extractors.fields import Field, FieldStatus, PageView, Source
+from extractors.fields import Field, FieldStatus, Filled, PageView, Source
 from extractors.ink import INKED, ink_box, tall_ink
-from extractors.layout import box_of
+from extractors.layout import box_of, words_of
 from extractors.seals import seals
 from extractors.strikes import struck
-from extractors.tables import read_tables
+from extractors.tables import page_grids, read_tables
 from extractors.text import compact, nfc
 from extractors.unlabelled import DATED, dated, signature
 from extractors.values import normalise
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from models.reading import Image, Word
 
 BLANK_PROBABILITY = 0.97
+_COMBED = frozenset({"id_number", "phone", "code", "number", "date", "partial_date"})
 
 
 class LabelledExtractor:
@@ -96,6 +98,10 @@ def _claim(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
             return ticked
     if spec.kind == "signature":
         return signature(spec, slot.page, slot.flat.words_between(slot.hit.start, slot.hit.end), height)
+    if _combed(slot, spec):
+        combed = _comb(slot, spec, height)
+        if combed is not None:
+            return combed
     parts = slot.parts()
     words = [word for _, some in parts for word in some]
     if not words:
@@ -112,6 +118,30 @@ def _claim(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
         spec.key, normal.value, said, source=Source.LABEL, page=page.number,
         quality=slot.hit.quality, repaired=normal.repaired, doubt=doubt, raw=raw,
     )  # fmt: skip
+
+
+def _combed(slot: Slot, spec: FieldSpec) -> bool:
+    """Whether to look for boxes: the form asks so, or signs stand alone as in a comb."""
+    signs = [part for part in slot.text.split(" ") if len(part) <= 2]
+    return spec.filled is Filled.COMB or (len(signs) > 3 and spec.kind in _COMBED)
+
+
+def _comb(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
+    """The claim from a comb beside or below the label; None where there is none."""
+    page = slot.page
+    grid = comb_beside(page_grids(page), slot.label_words, height)
+    if grid is None:
+        return None
+    words = [word for word in words_of(page.read) if grid.cell(word) is not None and compact(word.text)]
+    comb = read_comb(page, grid, words)
+    if not comb.value:
+        status, reason = (FieldStatus.BLANK, None) if comb.sure else (FieldStatus.UNREADABLE, "ink_not_read")
+        probability = BLANK_PROBABILITY if comb.sure else 0.0
+        return Field(spec.key, None, "", probability, Source.LABEL, page.number, comb.box, status, reason)
+    normal = normalise(spec.kind, comb.value, spec.choices)
+    doubt = "comb" if not comb.sure else None if normal.fits else normal.reason
+    return claim(spec.key, normal.value, words, source=Source.LABEL, page=page.number, quality=slot.hit.quality,
+                 repaired=normal.repaired, doubt=doubt, raw=comb.raw)  # fmt: skip
 
 
 def _words_of_value(value: object, words: Sequence[Word]) -> Sequence[Word]:

@@ -23,7 +23,7 @@ from extractors.text import compact, phrase_similarity, strip_leaders
 from models.reading import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from extractors.fields import FieldSpec, PageView
     from extractors.layout import Row
@@ -191,9 +191,10 @@ def _unruled(pages: Sequence[PageView], spec: FieldSpec) -> Table | None:
             flat = flatten(row)
             hits = [hit for hit in find_labels(flat, labels) if ":" not in flat.text[hit.end : hit.end + 2]]
             columns = {by_label[hit.label].key: hit for hit in hits}
-            if len(columns) < max(3, (len(spec.columns) + 1) // 2):
-                continue
             heads = [(by_label[hit.label], box_of(flat.words_between(hit.start, hit.end))) for hit in columns.values()]
+            heads += _short_heads(row, spec, columns)
+            if len(heads) < max(3, (len(spec.columns) + 1) // 2):
+                continue
             heads.sort(key=lambda head: head[1].x0)
             table = Table(spec, words=list(row.words), place=(page.number, row.box))
             for below in _body(rows[index + 1 :], row, height, heads[0][1].x0):
@@ -201,6 +202,17 @@ def _unruled(pages: Sequence[PageView], spec: FieldSpec) -> Table | None:
                 _add(table, page, below, heads, height)
             return table
     return None
+
+
+def _short_heads(row: Row, spec: FieldSpec, known: Container[str]) -> list[tuple[FieldSpec, Box]]:
+    """Columns headed by a word too short to be looked for anywhere else: `TT`."""
+    return [
+        (column, word.box)
+        for column in spec.columns
+        if column.key not in known
+        for word in row.words
+        if any(compact(word.text) == compact(label) for label in column.labels)
+    ]
 
 
 def _body(rows: Sequence[Row], header: Row, height: float, left: int) -> Iterator[Row]:

@@ -146,8 +146,8 @@ def _fits(typing: Typing, words: Sequence[str], rooms: Sequence[tuple[float, flo
     return None if rest else rows
 
 
-def fill(form: Form, seed: int, rng: Random, book: FontBook) -> tuple[Image, dict[str, FieldValue]]:
-    """The typed form as RGB pixels, with what a correct system reads from it."""
+def fill(form: Form, seed: int, rng: Random, book: FontBook) -> tuple[Image, dict[str, FieldValue], bool]:
+    """The typed form as RGB pixels, what a correct system reads from it, and whether the dots stayed below."""
     page = form.grey.copy()
     em = type_size(page)
     face = book.face(FACES[seed % len(FACES)])
@@ -175,7 +175,7 @@ def fill(form: Form, seed: int, rng: Random, book: FontBook) -> tuple[Image, dic
                         typing.write(page, row, start + step, blank, scale)
                 break
     image = np.asarray(cv2.cvtColor(page, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-    return _sign(form, image, typing, values, truth, book=book, rng=rng)
+    return *_sign(form, image, typing, values, truth, book=book, rng=rng), not typing.replace
 
 
 def _sign(form: Form, image: Image, typing: Typing, values: Mapping[str, Any], truth: dict[str, FieldValue], *,
@@ -200,15 +200,16 @@ def _sign(form: Form, image: Image, typing: Typing, values: Mapping[str, Any], t
 
 
 def pictures(forms: Sequence[Form], seeds: Sequence[int]) -> Iterator[tuple[Form, str, Image, dict[str, FieldValue]]]:
-    """Every form, filled and scanned, with its truth."""
+    """Every form, filled and scanned, with how that was done and its truth."""
     book = FontBook.office()
     for form in forms:
         for seed in seeds:
-            image, truth = fill(form, seed, seeded(seed), book)
+            image, truth, over = fill(form, seed, seeded(seed), book)
+            where = "typed over the dots" if over else "typed in their place"
             for quality, settings in QUALITIES.items():
                 seen = image if settings is None else scan(image, seed, settings, clean_dpi=200).image
                 rgb = seen if seen.ndim == 3 else np.asarray(cv2.cvtColor(seen, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-                yield form, f"{quality}, seed {seed}", rgb, truth
+                yield form, f"{quality}, {where}, seed {seed}", rgb, truth
 
 
 def outcome(truth: FieldValue, record: FieldRecord | None) -> str:
@@ -250,7 +251,7 @@ def main() -> None:
         view = PageView.of(1, image, reader.read(image))
         read = time.process_time()
         for key, result, record in judge(form, view, truth):
-            for row in (form.name, name.split(",")[0], "all"):
+            for row in (form.name, *name.split(", ")[:2], "all"):
                 table.setdefault(row, Counter())[result] += 1
             if options.show and result != "exact":
                 got = (record.raw, record.value, record.probability, record.reason) if record else None
