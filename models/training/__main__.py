@@ -1,10 +1,11 @@
 """`python -m models.training --data FOLDER --out FOLDER`: from documents to the files that reading needs.
 
 Four steps, each kept in FOLDER and resumed where it was stopped: the stores of lines; the whole network, from the
-published weights; the slim network, from the whole one, which also teaches it, with lines of scans that the whole one
-and a second reader agree on; the same in fixed point. FOLDER/weights gets the last one and the whole one. Needs the
-`train` extra, Poppler's command-line tools, and typefaces with Vietnamese letters. The smallest PDF is never trained
-on: the error on its lines is logged.
+published weights; the slim network, from the whole one, with lines of scans that the whole one and a second reader
+agree on; the same in fixed point. FOLDER/weights gets the last one and the whole one, whose convolutions are rounded as
+well, without training that way: it looks twice at little, and reads as well. Needs the `train` extra,
+Poppler's command-line tools, and typefaces with Vietnamese letters. The smallest PDF is never trained on: the error on
+its lines is logged.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from models.training.network import LineNetwork
+    from models.training.network import LineNetwork, Shape
     from models.training.sampling import Sampler
 
 log = logging.getLogger(__name__)
 
-NAME, WHOLE_NAME = "hoso-reader-3", "hoso-reader-3-whole"
+NAME, WHOLE_NAME = "hoso-reader-2", "hoso-reader-2-whole"
 SYNTHETIC_SHARE = 0.5
 """Typeset lines drawn for each line cut from a PDF."""
 SCANNED_SHARE = 0.35
@@ -34,8 +35,6 @@ LAST_RATE = 6e-5
 """Learning rate of the fixed-point step, which only settles what rounding has moved."""
 OBSERVED = 40
 """Batches from which the fixed-point layers learn how large their inputs get."""
-STEM_BATCHES = 400
-"""Batches from which the slim network's stem learns to answer as the whole one's."""
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -44,7 +43,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with pdf/born_digital and what is measured")
     parser.add_argument("--out", type=Path, required=True, help="folder for lines, checkpoints and weights")
     parser.add_argument("--whole-steps", type=int, default=3260, help="steps of the whole network")
-    parser.add_argument("--steps", type=int, default=4600, help="steps of the slim network")
+    parser.add_argument("--steps", type=int, default=5300, help="steps of the slim network")
     parser.add_argument("--fixed-steps", type=int, default=250, help="steps in fixed point")
     parser.add_argument("--synthetic", type=int, default=14000, help="typeset lines")
     parser.add_argument("--scanned-pages", type=int, default=6, help="pages taken from each scanned PDF")
@@ -62,13 +61,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     from models.training.export import export
     from models.training.fixed_point import observe
     from models.training.lines import LineStore
-    from models.training.network import HEIGHT, LineNetwork, start_network
+    from models.training.network import HEIGHT, WHOLE, LineNetwork, slim_shape, slimmed, start_network
     from models.training.sampling import Sampler, Source
     from models.training.scanned import build_scanned
-    from models.training.slimming import slimmed
     from models.training.start import START
     from models.training.stores import build
-    from models.training.teacher import Teacher
     from models.training.train import COLUMNS, Recipe, Trainer, as_input, averaged, error_rate
 
     built = build(chosen.data, chosen.out / "lines", seed=chosen.seed, synthetic_lines=chosen.synthetic)
@@ -83,42 +80,38 @@ def main(argv: Sequence[str] | None = None) -> None:
     def sampler(step: int) -> Sampler:
         return Sampler(used, height=HEIGHT, seed=chosen.seed + 100 * step)
 
-    def some(lines: Sampler, count: int) -> Iterator[Any]:
-        return (as_input(lines.batch(10**6 + number, COLUMNS).crops) for number in range(count))
-
-    def trained(name: str, network: LineNetwork, recipe: Recipe, lines: Sampler, *teachers: Path) -> LineNetwork:
+    def trained(name: str, network: LineNetwork, recipe: Recipe, lines: Sampler) -> LineNetwork:
         checkpoint = chosen.out / f"{name}.pt"
-        teacher = Teacher(teachers, recipe.threads) if teachers else None
-        Trainer(network, recipe, teacher).run(lines, checkpoint)
+        Trainer(network, recipe).run(lines, checkpoint)
         found: LineNetwork = averaged(checkpoint, network.shape)
         log.info("%s: error on the PDF held out %.2f %%", name, 100 * error_rate(found, fresh, batches=30))
         return found
 
-    def in_fixed_point(network: LineNetwork, lines: Sampler) -> LineNetwork:
-        fixed: LineNetwork = LineNetwork(replace(network.shape, fixed_point=True)).eval()
+    def rounded(network: LineNetwork, shape: Shape, lines: Sampler) -> LineNetwork:
+        fixed: LineNetwork = LineNetwork(shape).eval()
         fixed.load_state_dict(network.state_dict(), strict=False)
-        observe(fixed, some(lines, OBSERVED))
+        observe(fixed, (as_input(lines.batch(10**6 + number, COLUMNS).crops) for number in range(OBSERVED)))
         return fixed
 
     origin = {"seed": chosen.seed, "start": f"{START.distribution} {START.name}"}
     add(built.synthetic, SYNTHETIC_SHARE)
     recipe = Recipe(steps=chosen.whole_steps, threads=chosen.threads)
     whole = trained("whole", start_network(START.load()), recipe, sampler(0))
-    larger = chosen.out / "whole"
-    export(in_fixed_point(whole, sampler(0)), larger, WHOLE_NAME, {"steps": [chosen.whole_steps]} | origin, crops)
+    larger = rounded(whole, replace(WHOLE, fixed_point=True), sampler(0))
+    export(larger, chosen.out / "whole", WHOLE_NAME, {"steps": [chosen.whole_steps]} | origin, crops)
     scanned = chosen.out / "lines" / "scanned"
-    build_scanned(chosen.data, scanned, larger, seed=chosen.seed, pages=chosen.scanned_pages)
+    build_scanned(chosen.data, scanned, chosen.out / "whole", seed=chosen.seed, pages=chosen.scanned_pages)
     add(scanned, SCANNED_SHARE)
     recipe = Recipe(steps=chosen.steps, threads=chosen.threads)
-    begun = (chosen.out / "slim.pt").exists()
-    start = slimmed(whole, list(some(sampler(1), 1 if begun else STEM_BATCHES)))
-    slim = trained("slim", start, recipe, sampler(1), larger / "reader.onnx")
+    slim = trained("slim", slimmed(whole, slim_shape(fixed_point=False)), recipe, sampler(1))
+    last = sampler(2)
+    fixed = rounded(slim, slim_shape(fixed_point=True), last)
     recipe = Recipe(steps=chosen.fixed_steps, rate=LAST_RATE, threads=chosen.threads)
-    fixed = trained("fixed", in_fixed_point(slim, sampler(2)), recipe, sampler(2), larger / "reader.onnx")
+    fixed = trained("fixed", fixed, recipe, last)
     steps = {"steps": [chosen.whole_steps, chosen.steps, chosen.fixed_steps]}
     found = export(fixed, chosen.out / "weights", NAME, steps | origin, crops)
     for name in ("reader.onnx", "reader.json"):  # the larger network looks again at what the slim one doubts
-        shutil.copy(larger / name, chosen.out / "weights" / name.replace("reader", "whole"))
+        shutil.copy(chosen.out / "whole" / name, chosen.out / "weights" / name.replace("reader", "whole"))
     log.info("exported; (largest difference, share of equal steps) by runtime: %s", found)
 
 

@@ -1,9 +1,9 @@
 """The line recogniser's network in PyTorch, and how it starts from PP-OCRv6-small's published weights.
 
-PP-LCNetV4 backbone (48 pixels high in, 1/8 of the width out), one convolution and attention blocks (SVTR), a linear
-layer over the alphabet. Batch normalisation is folded into the convolutions, as in the published file, so training and
-reading compute the same and a line's result does not depend on its batch. A `Shape` says which parts a network has:
-the whole one is trained first, the slim one goes on from it (`models.training.slimming`) and is what reads.
+PP-LCNetV4 backbone (48 pixels high in, 1/8 of the width out), one convolution and two attention blocks (SVTR),
+a linear layer over the alphabet. Batch normalisation is folded into the convolutions, as in the published file,
+so training and reading compute the same and a line's result does not depend on its batch. A `Shape` says which of the
+published blocks a network has: the whole one is trained first, the slim one goes on from it and is what reads.
 Input: float32 (batch, 3, 48, width), RGB, (value / 255 - 0.5) / 0.5. Output: logits (batch, width // 8, classes).
 """
 
@@ -41,10 +41,6 @@ class Shape:
     """Rows and columns averaged after the last block."""
     rectified: bool
     """ReLU between the pointwise convolutions; GELU where not."""
-    stem: tuple[int, int] | None = None
-    """Output widths of the first two of three plain convolutions before the blocks; None: five, as published."""
-    attention: int = 2
-    """Attention blocks."""
     fixed_point: bool = False
     """The convolutions that cost the time compute on 8-bit values (`models.training.fixed_point`)."""
 
@@ -63,6 +59,21 @@ WHOLE = Shape(
     rectified=False,
 )  # fmt: skip
 """As published."""
+KEPT = (0, 1, 3, 4, 7, 8, 9, 10, 11, 12)
+"""Blocks of `WHOLE` that the slim network keeps: without the others a trained network loses least."""
+NARROWED = 10
+"""The block of `WHOLE` that halves the columns in the slim network, where the whole one does it after the last."""
+
+
+def slim_shape(*, fixed_point: bool) -> Shape:
+    """The network that reads: three blocks fewer, and half the columns in the last and widest."""
+    blocks = []
+    for number in KEPT:
+        inner, outer, stride, squeeze = WHOLE.blocks[number]
+        blocks.append((inner, outer, (2, 2) if number == NARROWED else stride, squeeze))
+    return Shape(tuple(blocks), pool=(3, 1), rectified=True, fixed_point=fixed_point)
+
+
 HIDDEN = 120
 HEADS = 8
 
@@ -124,34 +135,27 @@ class LineNetwork(nn.Module):  # type: ignore[misc]  # as above
     def __init__(self, shape: Shape, classes: int = len(ALPHABET)) -> None:
         super().__init__()
         self.shape = shape
-        first, second = shape.stem or (48, 48)
-        self.stem1 = nn.Conv2d(3, first, 3, 2, 1)
-        if shape.stem is None:
-            self.stem2a = convolution(shape, 48, 24, 2)
-            self.stem2b = convolution(shape, 24, 48, 2)
-        self.stem3 = convolution(shape, first if shape.stem else 96, second, 3, 2, 1)
-        self.stem4 = convolution(shape, second, shape.blocks[0][0], 1)
+        self.stem1 = nn.Conv2d(3, 48, 3, 2, 1)
+        self.stem2a = convolution(shape, 48, 24, 2)
+        self.stem2b = convolution(shape, 24, 48, 2)
+        self.stem3 = convolution(shape, 96, 48, 3, 2, 1)
+        self.stem4 = convolution(shape, 48, 96, 1)
         self.blocks = nn.ModuleList([Mixer(block, shape) for block in shape.blocks])
-        self.skip = convolution(shape, shape.blocks[-1][1], HIDDEN, 1)
-        self.reduce = convolution(shape, shape.blocks[-1][1], HIDDEN, 1)
+        self.skip = convolution(shape, 384, HIDDEN, 1)
+        self.reduce = convolution(shape, 384, HIDDEN, 1)
         self.local = nn.Conv2d(HIDDEN, HIDDEN, (1, 7), padding=(0, 3), groups=HIDDEN)
-        self.attention = nn.ModuleList([Attention() for _ in range(shape.attention)])
+        self.attention = nn.ModuleList([Attention(), Attention()])
         self.norm = nn.LayerNorm(HIDDEN, eps=1e-6)
         self.head = nn.Linear(HIDDEN, classes)
 
-    def stem(self, x: Any) -> Any:
-        """What the first block takes: a quarter of the rows and columns of crops (batch, 3, HEIGHT, width)."""
-        x = functional.relu(self.stem1(x))
-        if self.shape.stem is None:
-            y = functional.relu(self.stem2a(functional.pad(x, (0, 1, 0, 1))))
-            y = functional.relu(self.stem2b(functional.pad(y, (0, 1, 0, 1))))
-            # values are not negative here, so zeros at the edge do not change the maximum
-            x = torch.cat([functional.max_pool2d(functional.pad(x, (0, 1, 0, 1)), 2, 1), y], dim=1)
-        return functional.relu(self.stem4(functional.relu(self.stem3(x))))
-
     def forward(self, x: Any) -> Any:
         """Logits (batch, steps, classes) of crops (batch, 3, HEIGHT, width)."""
-        x = self.stem(x)
+        x = functional.relu(self.stem1(x))
+        y = functional.relu(self.stem2a(functional.pad(x, (0, 1, 0, 1))))
+        y = functional.relu(self.stem2b(functional.pad(y, (0, 1, 0, 1))))
+        # values are not negative here, so zeros at the edge do not change the maximum
+        x = torch.cat([functional.max_pool2d(functional.pad(x, (0, 1, 0, 1)), 2, 1), y], dim=1)
+        x = functional.relu(self.stem4(functional.relu(self.stem3(x))))
         for block in self.blocks:
             x = block(x)
         x = functional.avg_pool2d(x, self.shape.pool)
@@ -244,3 +248,18 @@ def start_row(character: str, characters: list[str]) -> int:
         if candidate in characters:
             return characters.index(candidate)
     return characters.index(".")
+
+
+def slimmed(whole: LineNetwork, shape: Shape) -> LineNetwork:
+    """A slim network with the weights of a whole one, block by block; it must be trained before it reads."""
+    slim = LineNetwork(shape, whole.head.out_features)
+    state = slim.state_dict()
+    for name, value in whole.state_dict().items():
+        parts = name.split(".")
+        if parts[0] == "blocks":
+            if int(parts[1]) not in KEPT:
+                continue
+            parts[1] = str(KEPT.index(int(parts[1])))
+        state[".".join(parts)] = value.clone()
+    slim.load_state_dict(state)
+    return slim

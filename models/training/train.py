@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from models.training.network import Shape
     from models.training.sampling import Batch, Sampler
-    from models.training.teacher import Teacher
 
 log = logging.getLogger(__name__)
 
@@ -67,18 +66,15 @@ def as_input(crops: NDArray[np.uint8]) -> Any:
     return torch.from_numpy((crops.astype(np.float32) / 255 - 0.5) / 0.5).permute(0, 3, 1, 2)
 
 
-def loss_of(network: Any, batch: Batch, teacher: Teacher | None = None) -> Any:
-    """Negative log likelihood of the labels, and how far the answers are from a teacher's; per character."""
-    steps, crops = batch.crops.shape[2] // STRIDE, as_input(batch.crops)
-    scores = network(crops).log_softmax(2)
+def loss_of(network: Any, batch: Batch) -> Any:
+    """Negative log likelihood of the labels, per character."""
+    steps = batch.crops.shape[2] // STRIDE
+    scores = network(as_input(batch.crops)).log_softmax(2).transpose(0, 1)
     lengths = [len(classes) for classes in batch.classes]
     flat = torch.tensor([c for classes in batch.classes for c in classes])
     total = functional.ctc_loss(
-        scores.transpose(0, 1), flat, torch.full((len(lengths),), steps), torch.tensor(lengths),
-        reduction="sum", zero_infinity=True,
-    )  # fmt: skip
-    if teacher is not None:
-        total = total + teacher.divergence(scores, crops)
+        scores, flat, torch.full((len(lengths),), steps), torch.tensor(lengths), reduction="sum", zero_infinity=True
+    )
     return total / sum(lengths)
 
 
@@ -94,9 +90,8 @@ def greedy(scores: Any) -> list[str]:
 class Trainer:
     """A training under way: its network, the moving average, the optimiser and the number of the next step."""
 
-    def __init__(self, network: Any, recipe: Recipe, teacher: Teacher | None = None) -> None:
+    def __init__(self, network: Any, recipe: Recipe) -> None:
         torch.set_num_threads(1)
-        self._teacher = teacher
         self.recipe = recipe
         self.step = 0
         self.network = network.to(memory_format=torch.channels_last)
@@ -125,7 +120,7 @@ class Trainer:
         torch.set_num_threads(1)
         with self._lock:
             replica = self._free.pop()
-        loss = loss_of(replica, batch_of(number), self._teacher) / self.recipe.small_batches
+        loss = loss_of(replica, batch_of(number)) / self.recipe.small_batches
         loss.backward()
         with self._lock:
             self._free.append(replica)
