@@ -135,6 +135,12 @@ def lay_flat(image: Image, skew: float, detect: Callable[[Image], Sequence[Detec
     return replace(page, lines=[line for line in page.lines if line.score >= SURE])
 
 
+def rows_bend(lines: Sequence[DetectedLine]) -> bool:
+    """Whether a page on which these lines were found would be laid flat."""
+    bend = _Bend.of(lines)
+    return bend is not None and not bend.is_flat
+
+
 def _plainly_flat(rows: list[Points], tall: float) -> bool:
     """Whether four rows in five are straight, and as many run the same way: true of a scanned page, at no cost."""
     places = np.linspace(-1, 1, 9)
