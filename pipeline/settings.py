@@ -48,9 +48,9 @@ class ReaderSettings(BaseModel):
     """Which parts read a page; see docs/benchmarks.md for what was measured."""
 
     backend: Literal["auto", "openvino", "onnxruntime"] = "auto"
-    detector: Literal["ppocr", "trueocr", "paddleocr"] = "ppocr"
+    detector: Literal["quick", "ppocr", "trueocr", "paddleocr"] = "ppocr"
     detector_side: int = Field(default=1280, ge=320, le=4096)
-    """Pixels of the long side at which lines are looked for."""
+    """Pixels of the long side at which lines are looked for, where `quick` is not believed as well."""
     recogniser: Literal["auto", "trueocr", "hoso"] = "auto"
     second_look: bool = True
     """Whether lines that leave doubt are read again by the larger network: fewer errors for a tenth more time."""
