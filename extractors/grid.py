@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from models.reading import Image, Word
 
-_DARK = 70
-"""Levels by which a stroke is darker than the paper."""
+_DARK = 45
+"""Levels by which a stroke is darker than the paper, on the page at half its size."""
 _LEVEL_LEAST, _UPRIGHT_LEAST = 2.5, 1.15
 """In heights of text: shortest level and upright stroke that may be a line of a grid."""
 _SAME = 0.45
@@ -61,14 +61,15 @@ def find_grids(image: Image, skew: float, height: float) -> list[Grid]:
     import cv2
     import numpy as np
 
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.ndim == 3 else image
-    dark = (grey < int(np.percentile(grey[::8, ::8], 80)) - _DARK).astype(np.uint8)
-    size = max(6, round(height))
+    half = cv2.resize(image, (image.shape[1] // 2, image.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(half, cv2.COLOR_RGB2GRAY) if half.ndim == 3 else half
+    dark = (grey < int(np.percentile(grey[::4, ::4], 80)) - _DARK).astype(np.uint8)
+    size = max(4, round(height / 2))
     level = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(_LEVEL_LEAST * size)), np.uint8))
     upright = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((round(_UPRIGHT_LEAST * size), 1), np.uint8))
     if not upright.any() or not level.any():
         return []
-    joined = cv2.dilate(level | upright, np.ones((5, 5), np.uint8))
+    joined = cv2.dilate(level | upright, np.ones((3, 3), np.uint8))
     _, labels = cv2.connectedComponents(joined)
     slope = math.tan(math.radians(skew))
     lines: dict[int, tuple[list[_Stroke], list[_Stroke]]] = {}
@@ -92,7 +93,9 @@ _Stroke = tuple[float, float, float]
 
 def _grid(level: Sequence[_Stroke], upright: Sequence[_Stroke], slope: float, size: float) -> Grid | None:
     ys, xs = _merged(level, size, 1.0), _merged(upright, size, 0.8)
-    return Grid(tuple(xs), tuple(ys), slope) if len(xs) >= 2 and len(ys) >= 2 else None
+    if len(xs) < 2 or len(ys) < 2:
+        return None
+    return Grid(tuple(2 * x for x in xs), tuple(2 * y for y in ys), slope)
 
 
 def _merged(strokes: Sequence[_Stroke], size: float, least: float) -> list[int]:
