@@ -78,7 +78,9 @@ def draw(
     ground = 255.0 if rng.random() < 0.7 else paper
     square = cv2.warpAffine(small, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=ground)
     worse = _worse(square.astype(np.float32), rng)
-    return 1 - worse / 255, target_of([line @ turn.T.astype(np.float32) + shift for line in lines], size)
+    return (1 - worse / 255).astype(np.float32), target_of(
+        [line @ turn.T.astype(np.float32) + shift for line in lines], size
+    )
 
 
 def target_of(lines: Sequence[Corners], size: int) -> Target:
@@ -138,9 +140,9 @@ def _worse(square: Floats, rng: np.random.Generator) -> Floats:
     if rng.random() < 0.15:
         y, x = np.mgrid[0 : 1 : size * 1j, 0 : 1 : size * 1j]
         light = rng.uniform(-1, 1) * y + rng.uniform(-1, 1) * x + rng.uniform(-0.5, 0.5)
-        square = square * (1 - rng.uniform(0, 0.5) * np.abs(light))
+        square = np.asarray(square * (1 - rng.uniform(0, 0.5) * np.abs(light)), np.float32)
     if rng.random() < 0.3:
-        square = square + rng.normal(0, rng.uniform(1, 14), square.shape)
+        square = np.asarray(square + rng.normal(0, rng.uniform(1, 14), square.shape), np.float32)
     if rng.random() < 0.15:
         for y, x in rng.integers(0, size - 3, (int(rng.integers(5, 150)), 2)):
             square[y : y + rng.integers(1, 4), x : x + rng.integers(1, 4)] = rng.uniform(0, 180)
