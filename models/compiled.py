@@ -3,7 +3,7 @@
 A plan belongs to one graph, shape, setting, OpenVINO build and processor; all of that is its name, so that whatever
 changes makes a new file. It answers bit for bit as the freshly compiled network does. A file carries the SHA-256 of its
 plan and appears in one step: cut short or damaged, it is made anew. Nothing depends on it: a folder that cannot be
-written is left alone, and the oldest plans go when there are too many.
+written is left alone, and the plans longest unused go when there are too many.
 """
 
 from __future__ import annotations
@@ -70,7 +70,12 @@ def _load(path: Path) -> bytes | None:
     except OSError:
         return None
     plan = content[_SUM:]
-    return plan if content[:_SUM] == hashlib.sha256(plan).digest() else None
+    if content[:_SUM] != hashlib.sha256(plan).digest():
+        return None
+    # What is used stays: the sizes of odd pages must not drive out what every start needs.
+    with contextlib.suppress(OSError):
+        os.utime(path)
+    return plan
 
 
 def _keep(plan: bytes, name: str, folders: Sequence[Path]) -> None:
