@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from random import Random
 
 _SEXES: tuple[Sex, ...] = ("Nam", "Nữ")
-ETHNICITIES = ("Kinh",) * 12 + ("Tày", "Thái", "Mường", "Khmer", "Nùng", "Dao", "Hoa", "Sán Dìu", "Ê-đê")
+ETHNICITIES = ("Kinh",) * 12 + ("Tày", "Thái", "Mường", "Khmer", "Nùng", "Dao", "Hoa", "Sán Dìu", "Ê Đê")
 _WORK = (
     *("Làm ruộng", "Công nhân", "Giáo viên", "Buôn bán", "Nội trợ", "Viên chức", "Lái xe", "Kế toán", "Thợ may"),
     *("Kỹ sư xây dựng", "Nhân viên văn phòng", "Y tá", "Thợ điện"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from models.synthesis.people import make_name
 from models.synthesis.places import PLACES, hospital_near
-from models.synthesis.story_texts import RELATIONS, TEXTS
+from models.synthesis.story_texts import RELATIONS, TEXTS, TOPICS
 
 if TYPE_CHECKING:
     from random import Random
@@ -91,6 +91,8 @@ class Story:
 
     def _invent(self, name: str, ask: Ask) -> FieldValue:
         role, _, attribute = name.rpartition(".")
+        if ask.mask:
+            return self._masked(ask.mask)
         if role and attribute in ATTRIBUTES:
             told = self._of_person(attribute, self.cast.who(role), ask)
             if told is not None:
@@ -168,7 +170,7 @@ class Story:
             case "number" | "ordinal":
                 return rng.randrange(2500, 3900, 50) if "can_nang" in key else rng.randint(1, 4)
             case "code":
-                return self._masked(ask.mask) if ask.mask else self._code(key)
+                return self._code(key)
             case "flag":
                 return rng.random() < 0.6
             case "choice":
@@ -243,7 +245,8 @@ class Story:
             return self.rng.choice(("Chủ tịch", "Phó Chủ tịch", "Công chức tư pháp - hộ tịch"))
         if "nghe" in key:
             return self.cast.who(f"?{key}").work
-        return self.rng.choice(TEXTS)
+        topic = next((texts for part, texts in TOPICS.items() if part in key), TEXTS)
+        return self.rng.choice(topic)
 
 
 def _as_kind(value: FieldValue, kind: str) -> FieldValue:

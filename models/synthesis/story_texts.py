@@ -17,6 +17,32 @@ TEXTS: tuple[str, ...] = (
     "Thuê nhà có hợp đồng",
 )
 
+TOPICS: dict[str, tuple[str, ...]] = {
+    "nguyen_nhan": ("Già yếu", "Bệnh tim mạch", "Tai nạn giao thông", "Suy hô hấp", "Ung thư phổi"),
+    "tinh_trang_hon_nhan": (
+        "Hiện tại chưa đăng ký kết hôn với ai",
+        "Hiện tại có vợ",
+        "Đã ly hôn, chưa đăng ký kết hôn với ai",
+    ),
+    "tinh_trang_con": ("Khỏe mạnh", "Bình thường"),
+    "muc_dich": ("Để đăng ký kết hôn", "Để vay vốn ngân hàng", "Để mua bán nhà đất", "Để bổ sung hồ sơ xin việc"),
+    "y_kien": ("Đồng ý", "Đồng ý cho đăng ký thường trú", "Tôi đồng ý", "Đồng ý cho đăng ký tạm trú"),
+    "ket_luan": ("Có quan hệ huyết thống cha con", "Có quan hệ huyết thống mẹ con"),
+    "nganh_nghe": ("Bán lẻ lương thực, thực phẩm", "Sửa chữa xe máy", "Dịch vụ ăn uống", "Cắt tóc, gội đầu"),
+    "ten_ho": ("Hộ kinh doanh Minh Phát", "Hộ kinh doanh Thu Hà", "Tạp hóa Bình An"),
+    "loai_giay_to": ("Giấy khai sinh", "Trích lục khai sinh", "Giấy chứng nhận kết hôn"),
+    "ten_giay_to": ("Bằng tốt nghiệp trung học phổ thông", "Giấy khai sinh", "Sổ hộ khẩu"),
+    "noi_dung_de_nghi": (
+        "Đăng ký thường trú",
+        "Đăng ký tạm trú",
+        "Gia hạn tạm trú",
+        "Tách hộ",
+        "Xác nhận thông tin về cư trú",
+    ),
+    "loai_viec": ("Cải chính", "Thay đổi", "Bổ sung thông tin hộ tịch"),
+}
+"""What stands in free places whose key has a part of this name."""
+
 RELATIONS: tuple[str, ...] = ("Mẹ", "Cha", "Con", "Vợ", "Chồng", "Anh", "Chị", "Em ruột", "Ông", "Bà nội", "Cháu")
 
 OATHS: tuple[str, ...] = (

@@ -140,6 +140,9 @@ class Maker:
             for rule in schema.fields
             if rule.key not in needed and rule.kind not in {"signature", "seal", "signer"} and rng.random() < 0.05
         ]
+        # Signatures that are not always needed are given half of the time.
+        free = [mark.key for mark in schema.marks if mark.key and mark.kind == "signature" and not mark.required]
+        blanks += [key for key in free if rng.random() < 0.5]
         plan = plan_of(schema)
         filled = fill(
             plan, story, hand, rng, facts=facts.get(schema.type), owner=owner, blanks=blanks, rows=rng.randint(1, 3)
@@ -191,7 +194,9 @@ def _owners(procedure: Procedure) -> dict[str, str]:
             for paper, own in zip(papers, roles, strict=True):
                 if not own and role:
                     owners.setdefault(str(paper["type"]), role)
-    owners.setdefault(CARD, "nyc")
+    for document in procedure.documents:
+        if any(rule.key in {"ho_ten", "so_dinh_danh"} for rule in document.fields):
+            owners.setdefault(document.type, "nyc")
     return owners
 
 
@@ -216,6 +221,11 @@ def _facts(procedure: Procedure, story: Story, owners: Mapping[str, str]) -> dic
     for use in procedure.rules:
         left, right = use.params.get("left"), use.params.get("right")
         for pair in use.params.get("pairs", ()) if left and right else ():
+            one, other = (
+                story.who(name(str(side), str(pair[key]))) for side, key in ((left, "left"), (right, "right"))
+            )
+            if one and other and one != other:
+                story.cast.same[other] = one  # two papers call one person differently
             join([(str(left), str(pair["left"])), (str(right), str(pair["right"]))])
     for group in procedure.agreements:
         join(list(group))

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from extractors.fields import Filled
 from extractors.text import fold
+from models.synthesis.forms.filling import HOLDER
 from models.synthesis.forms.plan import Ask, Filling, FormPlan, Row, Section, Signer, Table
 
 if TYPE_CHECKING:
     from extractors.fields import FieldSpec
-    from pipeline.procedures.schema import DocumentSchema
+    from pipeline.procedures.schema import DocumentSchema, FieldRule
 
 DATED = "@dated"
 _FILLING: dict[Filled, Filling] = {Filled.LINE: "line", Filled.COMB: "comb", Filled.TICK: "tick"}
@@ -25,21 +26,23 @@ _APPLICANT = Signer(("Người yêu cầu", "Người đề nghị", "Người k
 _OFFICER = Signer(
     ("CHỦ TỊCH", "KT. CHỦ TỊCH - PHÓ CHỦ TỊCH", "NGƯỜI KÝ"), ("(Ký, ghi rõ họ tên, đóng dấu)",), sealed=True
 )
-ISSUED = ("giay_", "trich_luc", "quyet_dinh", "van_ban", "ban_sao", "thong_bao", "giay_xac_nhan")
-"""Beginnings of types that an agency issues, unless they are asked for by a citizen."""
-_ASKED = ("giay_de_nghi", "giay_uy_quyen", "giay_cam_doan", "van_ban_cam_doan", "van_ban_uy_quyen")
+_ASKED = ("to_khai", "giay_de_nghi", "giay_uy_quyen", "giay_cam_doan", "de_nghi", "don_", "phieu_de_nghi", "ct01")
+"""Beginnings of types that citizens write themselves."""
+_GIVEN = ("giay_", "trich_luc", "quyet_dinh", "ban_sao", "thong_bao", "ket_qua", "ban_an")
 
 
-def issued(doc_type: str) -> bool:
-    """Whether a paper of a type comes from an agency."""
-    return doc_type.startswith(ISSUED) and not doc_type.startswith(_ASKED)
+def issued(schema: DocumentSchema) -> bool:
+    """Whether a paper comes from an agency: it bears a seal, or its type says so."""
+    if schema.type.startswith(_ASKED):
+        return False
+    return schema.type.startswith(_GIVEN) or any(mark.kind == "seal" and mark.required for mark in schema.marks)
 
 
 def plan_of(schema: DocumentSchema) -> FormPlan:
     """The blank form of a document type; its titles are those that tell the type, else its name."""
-    builder = _Builder(agency=issued(schema.type))
+    builder = _Builder(agency=issued(schema))
     for rule in schema.fields:
-        builder.take(rule.spec(), rule.mask or "")
+        builder.take(rule)
     return builder.plan(schema.type, schema.recognise.titles or (schema.name,))
 
 
@@ -59,8 +62,9 @@ class _Builder:
         self.number: Ask | None = None
         self.addressed: Row | None = None
 
-    def take(self, spec: FieldSpec, mask: str = "") -> None:
+    def take(self, rule: FieldRule) -> None:
         """One field of the schema, in order."""
+        spec, mask = rule.spec(), rule.mask or ""
         if spec.key.startswith("nyc_"):
             self.requester = "nyc"
         if spec.key.startswith("_"):
@@ -76,7 +80,8 @@ class _Builder:
         elif self.issued and not self.sections and fold(spec.labels[0]) == "so" and self.number is None:
             self.number = Ask(spec.key, spec.kind, mask=mask)
         elif spec.columns:
-            columns = tuple(Row(column.labels, (self._ask(column),)) for column in spec.columns)
+            told = [(column.spec(), column.mask or "") for column in rule.columns]
+            columns = tuple(Row(column.labels, (self._ask(column, form),)) for column, form in told)
             self._rows(spec.section).append(Table(spec.key, spec.labels, columns))
         else:
             self._row(spec, mask)
@@ -141,6 +146,26 @@ class _Builder:
             Signer(titles or base.titles, hints or base.hints, name, signature, seal, base.sealed or seal is not None)
         )
 
+    def _with_role(self, signer: Signer) -> Signer:
+        """Who signs a declaration: the requester, or the person it is about; the head of household as such."""
+        said = fold(" ".join(signer.titles))
+        if self.issued:
+            return signer
+        if "chu ho" in said:
+            return replace(signer, role="chu_ho")
+        if len(self.signers) < 2 or any(word in said for word in ("yeu cau", "de nghi", "khai", "lam don")):
+            return replace(signer, role=self.requester or HOLDER)
+        return signer
+
+    def _with_opinion(self, signer: Signer) -> Signer:
+        """A text that stands under the same title is written above the signature."""
+        for _, rows in self.sections:
+            for row in rows:
+                if isinstance(row, Row) and row.asks[0].kind == "text" and set(row.labels) & set(signer.titles):
+                    rows.remove(row)
+                    return replace(signer, opinion=row.asks[0])
+        return signer
+
     def plan(self, doc_type: str, titles: tuple[str, ...]) -> FormPlan:
         """Everything that was taken."""
         opened = [row.labels[0] for _, rows in self.sections for row in rows if isinstance(row, Row)]
@@ -148,11 +173,11 @@ class _Builder:
             # A section that is opened by the label of one of its rows has no heading of its own.
             Section(tuple(rows), () if any(label in heading for label in opened) else heading)
             for heading, rows in self.sections
+            if rows
         )
         base = _OFFICER if self.issued else _APPLICANT
-        signers = self.signers or [base]
-        if not self.issued:
-            signers[0] = replace(signers[0], role=self.requester)
+        signers = [self._with_role(signer) for signer in self.signers or [base]]
+        signers = [self._with_opinion(signer) for signer in signers]
         return FormPlan(
             doc_type,
             titles,

@@ -138,6 +138,9 @@ class Tally:
         self.clean["asked"] += bool(loud)
         self.clean["untouched"] += not loud and not doubtful
         for finding in loud:
+            self.wrong.append({"outcome": finding.severity.value, "kind": finding.rule, "paper": "", "key": "",
+                               "message": finding.message, "seed": int(dossier.id.rpartition("_")[2]),
+                               "procedure": dossier.procedure})  # fmt: skip
             self.asked[f"{finding.severity.value}: {finding.rule}"] += 1
         for one in doubtful:
             self.asked[f"doubtful: {one.reason or 'below_threshold'}"] += 1

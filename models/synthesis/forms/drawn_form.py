@@ -82,7 +82,7 @@ def draw_form(book: FontBook, filled: Filled, layout: Layout, hand: Hand, rng: R
         number += bool(section.headings)
         rows.section(section, number)
     _oath(desk, plan, rng)
-    marks = _tail(desk, filled, rng)
+    marks = _tail(desk, filled, hand, rng)
     _notes(desk, plan)
     for sheet in desk.sheets:
         specimen_note(sheet)
@@ -179,13 +179,13 @@ def _dated(desk: Desk, filled: Filled, x: float, width: float) -> None:
     desk.y = desk.sheet.write(items, x, desk.y, width, align="centre", size=size)
 
 
-def _tail(desk: Desk, filled: Filled, rng: Random) -> dict[str, FieldTruth]:
+def _tail(desk: Desk, filled: Filled, hand: Hand, rng: Random) -> dict[str, FieldTruth]:
     """The dated row and the places for signatures; what the marks say."""
     plan, layout = filled.plan, desk.layout
     truth: dict[str, FieldTruth] = {}
     if not plan.signers:
         return truth
-    desk.room(52.0)
+    desk.room(70.0 if any(signer.opinion for signer in plan.signers) else 52.0)
     half = desk.width / 2
     wide = len(plan.signers) > 2
     _dated(desk, filled, layout.left + (half if not wide else 0) - 4, half + 8 if not wide else desk.width)
@@ -194,6 +194,7 @@ def _tail(desk: Desk, filled: Filled, rng: Random) -> dict[str, FieldTruth]:
     column = desk.width / columns
     first = columns - len(plan.signers)
     small = layout.size - (1.0 if columns < 4 else 2.5)
+    tops: list[float] = []
     for place, signer in enumerate(plan.signers):
         x = layout.left + (first + place) * column
         keys = tuple(key for key in (signer.name, signer.signature, signer.seal) if key is not None)
@@ -205,12 +206,19 @@ def _tail(desk: Desk, filled: Filled, rng: Random) -> dict[str, FieldTruth]:
         if hint:
             said: list[Item] = [Run(hint, Role.SERIF_ITALIC, part="label", of=keys)]
             y = sheet.write(said, x, y, column, align="centre", size=small - 1, leading=1.15)
+        opinion = signer.opinion
+        if opinion is not None and opinion.key in filled.entries:
+            words = value_run(opinion, filled.entries[opinion.key], hand, small - 0.5)
+            y = sheet.write([words], x, y, column - 3, size=small - 0.5, leading=1.2)
+        tops.append(y)
         middle = x + column / 2
         name = filled.signed.get(place)
         if signer.signature is not None:
             truth[signer.signature] = FieldTruth(name is not None, "")
         if signer.seal is not None:
             truth[signer.seal] = FieldTruth(signer.sealed and filled.sealed, "")
+        if signer.name is not None and name is None:
+            truth[signer.name] = FieldTruth(None, "")
         reach = min(15.0, column / 2 - 3)
         if name is not None:
             box = Rect(middle - reach, y - 2.5, middle + reach, y + 15.5)
@@ -225,7 +233,7 @@ def _tail(desk: Desk, filled: Filled, rng: Random) -> dict[str, FieldTruth]:
             sheet.marks.append(Mark("seal", box, text=ring, centre=centre))
             if signer.seal is not None:
                 sheet.fields[signer.seal] = box
-    desk.y += 46.0
+    desk.y = max(desk.y + 46.0, *(top + 34.0 for top in tops))
     return truth
 
 

@@ -7,7 +7,7 @@ each other. Signature and seal fields come from the plan's signers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from models.synthesis.forms.paper import FieldValue
     from models.synthesis.story import Story
 
+HOLDER = "*"
+"""Role of a signer who is the person that the paper is about."""
 _BLUE: Colour = (35, 45, 120)
 
 
@@ -108,14 +110,17 @@ def fill(
 ) -> Filled:
     """The plan filled in. `facts` maps keys to names of facts; others are told of their person, or of this paper only.
 
-    `owner` is the role that the paper is about, `blanks` are keys that stay empty, `rows` is how many rows tables get.
+    `owner` is the role that the paper is about, `blanks` are keys that stay empty (of signatures: places where nobody
+    signs), `rows` is how many rows tables get.
     """
     entries: dict[str, Entry] = {}
 
     def put(key: str, ask: Ask, name: str | None = None) -> None:
         if key in blanks or ask.kind in {"signature", "seal"}:
             return
-        told = name or story.name_of(key, owner=owner, paper=plan.type)
+        # An issued paper's own day and place of issue are not those of its holder's card.
+        holder = "" if plan.issued and key in {"ngay_cap", "noi_cap", "ngay_het_han"} else owner
+        told = name or story.name_of(key, owner=holder, paper=plan.type)
         who = story.who(told)
         value = story.fact(told, ask)
         raw = printed(ask, value, hand)
@@ -131,22 +136,30 @@ def fill(
             if isinstance(table, Table):
                 _fill_table(table, story, hand, rows, entries)
     for ask in (*plan.dated, *([plan.number] if plan.number else [])):
-        put(ask.key, replace(ask, kind="date") if ask.kind == "date" else ask, said.get(ask.key))
+        if ask.kind == "place" and ask.key not in blanks:
+            city = story.cast.place.commune.split(" ", 1)[1]
+            entries[ask.key] = Entry(city, city)
+            continue
+        put(ask.key, ask, said.get(ask.key))
         if ask.kind == "date" and ask.key in entries:
             iso = str(entries[ask.key].value)
             entries[ask.key] = Entry(letter_date(date.fromisoformat(iso)), iso)
     signed: dict[int, str] = {}
     for index, signer in enumerate(plan.signers):
-        if signer.role:
-            signed[index] = story.cast.who(signer.role).person.name
-            if signer.name is not None:
-                entries[signer.name] = Entry(signed[index], signed[index], signer.role)
+        if signer.signature in blanks:
+            if signer.opinion is not None:
+                entries.pop(signer.opinion.key, None)
+            continue
+        role = owner if signer.role == HOLDER else signer.role
+        if role:
+            signed[index] = story.cast.who(role).person.name
         elif signer.name is not None:
             value = story.fact(said.get(signer.name, f"{plan.type}/{signer.name}"), Ask(signer.name, "signer"))
-            entries[signer.name] = Entry(str(value), value)
             signed[index] = str(value)
         else:
             signed[index] = make_name(rng, rng.choice(("Nam", "Nữ")))
+        if signer.name is not None:
+            entries[signer.name] = Entry(signed[index], signed[index], role)
     place = story.cast.place
     office = ("ỦY BAN NHÂN DÂN", place.commune.upper())
     return Filled(

@@ -80,6 +80,8 @@ class Signer:
     """Whether papers of this kind carry a seal here."""
     role: str = ""
     """Who signs, as a role of the dossier's people; a stranger where it is empty."""
+    opinion: Ask | None = None
+    """What the signer writes above the signature, where the form leaves room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class FormPlan:
     def rows(self) -> list[Row]:
         """All rows that are no tables, from top to bottom."""
         head = [self.addressed] if self.addressed else []
-        return head + [row for section in self.sections for row in section.rows if isinstance(row, Row)]
+        said = [Row(signer.titles, (signer.opinion,)) for signer in self.signers if signer.opinion is not None]
+        return [*head, *said] + [row for section in self.sections for row in section.rows if isinstance(row, Row)]
 
 
 @dataclass(frozen=True, slots=True)
