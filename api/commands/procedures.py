@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.procedures.book import ProcedureBook
     from pipeline.procedures.schema import Procedure
+    from pipeline.procedures.terms import Fee, TimeLimit
 
 _REQUIRED = {"always": "bắt buộc", "conditional": "có điều kiện", "presented": "xuất trình"}
 
@@ -91,15 +92,14 @@ def _screen(procedure: Procedure) -> RenderableType:
     facts.add_row("Phiên bản", procedure.version)
     until = f" đến {procedure.effective_to:%d/%m/%Y}" if procedure.effective_to else ""
     facts.add_row("Hiệu lực", f"từ {procedure.effective_from:%d/%m/%Y}{until}")
+    if procedure.agency:
+        facts.add_row("Nơi giải quyết", procedure.agency)
     if procedure.time_limit:
-        facts.add_row(
-            "Thời hạn", f"{procedure.time_limit.working_days} ngày làm việc. {procedure.time_limit.note}".strip()
-        )
+        facts.add_row("Thời hạn", _time(procedure.time_limit))
     if procedure.fee:
-        amount = f"{procedure.fee.amount_vnd:,} đồng".replace(",", ".") if procedure.fee.amount_vnd is not None else ""
-        facts.add_row("Lệ phí", " ".join(part for part in (amount, procedure.fee.note) if part))
-    if procedure.result_name:
-        facts.add_row("Kết quả", procedure.result_name)
+        facts.add_row("Lệ phí", _fee(procedure.fee))
+    for result in procedure.results:
+        facts.add_row("Kết quả", f"{result.name} ({result.code})" if result.code else result.name)
     facts.add_row("Căn cứ", "; ".join(procedure.basis))
     parts: list[RenderableType] = [Text(f"{procedure.code}  {procedure.name}", style="bold"), facts]
     parts += [Text("\nThành phần hồ sơ", style="bold"), _components(procedure)]
@@ -112,6 +112,33 @@ def _screen(procedure: Procedure) -> RenderableType:
     return Group(*parts)
 
 
+def _time(limit: TimeLimit) -> str:
+    whole = f"{limit.working_days} ngày làm việc"
+    if limit.cutoff:
+        whole += f"; nhận sau {limit.cutoff} thì tính sang ngày làm việc tiếp theo"
+    cases = [
+        f"{case.name or case.code}: {case.working_days} ngày làm việc"
+        if case.working_days is not None
+        else f"{case.name or case.code}: {case.days} ngày"
+        for case in limit.cases
+        if case.name
+    ]
+    return ". ".join(part for part in (whole, "; ".join(cases), limit.note) if part)
+
+
+def _fee(fee: Fee) -> str:
+    ways = {"direct": "trực tiếp", "online": "trực tuyến", "post": "bưu chính"}
+    amounts = [f"{ways[one.channel]} {_dong(one.amount_vnd)}" for one in fee.by_channel if one.amount_vnd is not None]
+    whole = ", ".join(amounts) or ("" if fee.amount_vnd is None else _dong(fee.amount_vnd))
+    per = f"/{fee.per}" if fee.per and whole else ""
+    free = f"Miễn: {', '.join(fee.exempt)}" if fee.exempt else ""
+    return ". ".join(part for part in (whole + per, fee.note, free) if part)
+
+
+def _dong(amount: int | None) -> str:
+    return f"{amount or 0:,} đồng".replace(",", ".") if amount else "không thu"
+
+
 def _components(procedure: Procedure) -> RenderableType:
     rows = Table.grid(padding=(0, 2))
     rows.add_column(no_wrap=True)
@@ -119,6 +146,8 @@ def _components(procedure: Procedure) -> RenderableType:
     rows.add_column(style="dim", overflow="fold")
     for component in procedure.components:
         note = _REQUIRED[component.required] + (f": {component.condition}" if component.condition else "")
+        if "data_substituted" in component.accept:
+            note += f"; thay được bằng dữ liệu{f' ({component.data_source})' if component.data_source else ''}"
         rows.add_row("  " + component.code, component.name, note)
     return rows
 

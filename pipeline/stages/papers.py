@@ -51,7 +51,7 @@ def run_separate(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> Sta
     papers = separate(views, claims, [separator_of(view) for view in views], labels)
     today = dossier.received_at.date()
     code = dossier.procedure
-    said = functools.partial(what_they_say, papers, views, book)
+    said = functools.cache(functools.partial(what_they_say, papers, views, book))
     procedure = book.get(code, today) if code else book.detect([paper.type for paper in papers], today, said)
     titles = book.type_names
     documents = tuple(
