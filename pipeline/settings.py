@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     catalogue_url: str = ""
     """SQLAlchemy URL; default: SQLite under HOME."""
     procedures_folder: Path | None = None
-    """YAML schemas of the agency's own; default: the packaged ones."""
+    """YAML schemas of the agency's own, on top of the packaged ones; read again when a file changes."""
     prefect: Literal["found", "own"] = "found"
     """What `hoso digitize` does without a Prefect server: run the same stages itself, or start a server for them."""
     store: StoreSettings = StoreSettings()
