@@ -57,6 +57,8 @@ class Draft:
     person: Person | None = None
     component: str | None = None
     required: bool = True
+    free: tuple[str, ...] = ()
+    """Keys of signatures that are not always needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Maker:
         filled = fill(
             plan, story, hand, rng, facts=facts.get(schema.type), owner=owner, blanks=blanks, rows=rng.randint(1, 3)
         )
-        return Draft(schema.type, filled)
+        return Draft(schema.type, filled, free=tuple(free))
 
     def draw(self, draft: Draft, hand: Hand, rng: Random, layout: Layout | None = None) -> DrawnPaper:
         """A paper on sheets, in some template of this side."""

@@ -37,6 +37,10 @@ def _forms(drafts: list[Draft]) -> Iterator[tuple[Draft, dict[str, Entry], dict[
             yield draft, draft.filled.entries, asks
 
 
+def _signed(draft: Draft) -> dict[int, str]:
+    return draft.filled.signed if draft.filled else {}
+
+
 def _change(entries: dict[str, Entry], ask: Ask, value: str, hand: Hand) -> None:
     entries[ask.key] = Entry(printed(ask, value, hand), value, entries[ask.key].who)
 
@@ -93,7 +97,7 @@ def unsigned(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Pl
         (draft, index, signer)
         for draft, _, _ in _forms(drafts)
         for index, signer in enumerate(draft.filled.plan.signers if draft.filled else ())
-        if signer.signature is not None
+        if signer.signature is not None and signer.signature not in draft.free and index in _signed(draft)
     ]
     if not places:
         return None
