@@ -3,7 +3,7 @@
 In order: PREFECT_API_URL, the one that `hoso up` recorded under HOME/run, a child of our own. A child is started at
 once and waited for only when its address is asked: loading models and storing originals go on meanwhile.
 Whoever has no server can run stages all the same: Prefect moves dossiers, the catalogue says where they stand. A child
-costs five seconds of processor time, more than a page, so a single command starts one only where settings ask for it.
+costs five seconds of processor time, more than a page: a single command can be told to do without one by settings.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class PrefectServer:
 
 @contextlib.contextmanager
 def server_for_command(settings: Settings) -> Iterator[PrefectServer | None]:
-    """The server of a command that ends with its dossier: one that runs, or none, or one of its own (`prefect=own`)."""
+    """The server of a command that ends with its dossier: one that runs, else one of its own, or none (`prefect=found`)."""
     if settings.prefect == "own":
         with prefect_server(settings) as server:
             yield server

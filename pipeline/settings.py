@@ -115,8 +115,8 @@ class Settings(BaseSettings):
     """SQLAlchemy URL; default: SQLite under HOME."""
     procedures_folder: Path | None = None
     """YAML schemas of the agency's own, on top of the packaged ones; read again when a file changes."""
-    prefect: Literal["found", "own"] = "found"
-    """What `hoso digitize` does without a Prefect server: run the same stages itself, or start a server for them."""
+    prefect: Literal["own", "found"] = "own"
+    """What `hoso digitize` does without a Prefect server: start one beside the work, or run the same stages itself."""
     store: StoreSettings = StoreSettings()
     reader: ReaderSettings = ReaderSettings()
     signing: SigningSettings = SigningSettings()

@@ -95,8 +95,10 @@ def test_without_a_server_the_same_stages_run_with_the_same_retries(
         assert lasting.calls.count("read") == 1
 
 
-def test_a_single_command_starts_a_server_only_where_it_is_told_to(server: PrefectServer, tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
+def test_a_single_command_starts_a_server_unless_it_is_told_to_do_without(
+    server: PrefectServer, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, prefect="found")
     with server_for_command(settings) as none:
         assert none is None
     record(settings, server.url())
@@ -105,7 +107,7 @@ def test_a_single_command_starts_a_server_only_where_it_is_told_to(server: Prefe
         assert found.ready() == server.url()
         assert not found.own
     record(settings, None)
-    with server_for_command(settings.model_copy(update={"prefect": "own"})) as own:
+    with server_for_command(Settings(home=tmp_path)) as own:
         assert own is not None
         assert own.own
 
