@@ -77,7 +77,7 @@ class PrefectServer:
 
 @contextlib.contextmanager
 def server_for_command(settings: Settings) -> Iterator[PrefectServer | None]:
-    """The server of a command that ends with its dossier: one that runs, else one of its own, or none (`prefect=found`)."""
+    """The server of a command that ends with its dossier: one that runs, or its own, or none (`prefect=found`)."""
     if settings.prefect == "own":
         with prefect_server(settings) as server:
             yield server
