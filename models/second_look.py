@@ -129,12 +129,29 @@ def replaced(line: RecognisedLine, stretch: Stretch, second: RecognisedLine, wid
         return line
     else:
         left, share = stretch.x0 / width, (stretch.x1 - stretch.x0) / width
-        chosen, sure = second.text, second.scores
+        chosen, sure = second.text, agreed(text, scores, second)
         places = tuple(left + share * place for place in second.places)
     return RecognisedLine(
         line.text[: stretch.first] + chosen + line.text[stretch.last :],
         line.scores[: stretch.first] + sure + line.scores[stretch.last :],
         line.places[: stretch.first] + places + line.places[stretch.last :],
+    )
+
+
+def agreed(text: str, scores: tuple[float, ...], second: RecognisedLine) -> tuple[float, ...]:
+    """Scores of another reading; of what both begin and end with, the better of the two.
+
+    The words at the ends of a stretch are there as context, and the larger one sees them beside a cut.
+    """
+    shorter = min(len(text), len(second.text))
+    head = next((k for k in range(shorter) if text[k] != second.text[k]), shorter)
+    rest = shorter - head
+    tail = next((k for k in range(rest) if text[-1 - k] != second.text[-1 - k]), rest)
+    end = len(second.text) - tail
+    return (
+        *map(max, scores[:head], second.scores[:head]),
+        *second.scores[head:end],
+        *map(max, scores[len(scores) - tail :], second.scores[end:]),
     )
 
 
