@@ -1,13 +1,12 @@
 """What a public service promises and takes: its time, its fee, its results, and when a paper is asked for.
 
-Times are working days, counted from the day of receipt; a dossier received after the hour of `cutoff` is due a day
-later. Amounts are whole dong; None where a province decides them. A condition that a field decides is data (`When`)
-with three answers, so that a field which nobody read never makes a paper needless. Source: the national portal.
+Times are working days; `pipeline.rules.deadlines` counts them, with the hour of `cutoff` and holidays. Amounts are whole
+dong; None where a province decides them. A condition that a field decides is data (`When`) with three answers, so that a
+field which nobody read never makes a paper needless. Source: the national portal.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, model_validator
@@ -17,7 +16,6 @@ from pipeline.procedures.paper import KEY, TYPE, Part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
 
     from pipeline.record import DocumentRecord
 
@@ -42,36 +40,6 @@ class TimeLimit(Part):
     """Received after this time of day, the result is due on the next working day."""
     cases: tuple[TimeCase, ...] = ()
     note: str = ""
-
-    def due(
-        self, received_at: datetime, holidays: AbstractSet[date] = frozenset(), case: TimeCase | None = None
-    ) -> date:
-        """The last day for the result. `received_at` in the desk's time; Saturdays, Sundays and `holidays` are free.
-
-        With a cutoff, a limit of one day means the same day for what came in time, and the next working day for what
-        came after it. All else is counted from the day after receipt (Civil Code 2015, art. 147).
-        """
-        start = received_at.date()
-        while _free(start, holidays):
-            start += timedelta(days=1)
-        if case is not None and case.days is not None:
-            day = start + timedelta(days=case.days)
-            while _free(day, holidays):
-                day += timedelta(days=1)
-            return day
-        count = self.working_days if case is None or case.working_days is None else case.working_days
-        if self.cutoff and count == 1:
-            in_time = received_at.time() <= time.fromisoformat(self.cutoff) or start != received_at.date()
-            count -= in_time
-        day = start
-        while count:
-            day += timedelta(days=1)
-            count -= not _free(day, holidays)
-        return day
-
-
-def _free(day: date, holidays: AbstractSet[date]) -> bool:
-    return day.weekday() >= 5 or day in holidays
 
 
 Channel = Literal["direct", "online", "post"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
 
 from extractors.fields import FieldStatus, Filled, Source
-from pipeline.clock import ZONE_NAME
 from pipeline.procedures.book import ProcedureBook
 from pipeline.procedures.terms import When
 from pipeline.record import DocumentRecord, FieldRecord
@@ -138,27 +136,6 @@ def test_a_copy_lasts_six_months_where_the_law_says_so() -> None:
     old = again.component_of("giay_xac_nhan_tinh_trang_hon_nhan")
     assert old is not None
     assert again.validity_of(old, "giay_xac_nhan_tinh_trang_hon_nhan") == old.validity
-
-
-def at(*moment: int) -> datetime:
-    return datetime(*moment, tzinfo=ZoneInfo(ZONE_NAME))
-
-
-@pytest.mark.parametrize(
-    ("code", "received", "due"),
-    [
-        ("1.001193", at(2026, 11, 20, 14, 59), date(2026, 11, 20)),
-        ("1.001193", at(2026, 11, 20, 15, 0), date(2026, 11, 20)),
-        ("1.001193", at(2026, 11, 20, 15, 1), date(2026, 11, 23)),  # a Friday: due on Monday
-        ("1.001193", at(2026, 11, 21, 16, 0), date(2026, 11, 23)),  # handed in on a Saturday, by wire
-        ("1.004873", at(2026, 11, 19, 9, 0), date(2026, 11, 24)),
-        ("1.004222", at(2026, 8, 31, 9, 0), date(2026, 9, 10)),
-    ],
-)
-def test_when_the_result_is_due(code: str, received: datetime, due: date) -> None:
-    limit = BOOK.get(code, TODAY).time_limit
-    assert limit is not None
-    assert limit.due(received, {date(2026, 9, 2)}) == due
 
 
 def test_fees_by_channel() -> None:
