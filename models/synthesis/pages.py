@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.synthesis.marks import lay
+from models.synthesis.printers import Printer, print_out
 from models.synthesis.printing import raster
 from models.synthesis.scan import scan
 
@@ -37,10 +38,13 @@ class ScannedPage:
     scan: Scan
 
 
-def scan_page(book: FontBook, paper: Paper, page: int, seed: int, settings: ScanSettings) -> ScannedPage:
-    """Draws, seals, signs and scans one page (1-based) of a paper."""
+def scan_page(
+    book: FontBook, paper: Paper, page: int, seed: int, settings: ScanSettings, *, printer: Printer = Printer.LASER
+) -> ScannedPage:  # fmt: skip
+    """Draws, prints, seals, signs and scans one page (1-based) of a paper."""
     sheet = paper.sheets[page - 1]
-    clean = lay(raster(sheet, CLEAN_DPI), sheet.marks, book, CLEAN_DPI)
+    printed = print_out(raster(sheet, CLEAN_DPI), printer, seed, CLEAN_DPI)
+    clean = lay(printed, sheet.marks, book, CLEAN_DPI)
     return ScannedPage(paper, page, scan(clean, seed * 101 + page, settings, CLEAN_DPI))
 
 

@@ -88,7 +88,9 @@ class Course:
                 record = self._page(number, data, image, settings.dpi, "image/png")
                 self._remember(record, read_sheet(sheet, rng))
             else:
-                scanned = scan_page(paper.book, paper.paper, sheet_index + 1, rng.randrange(10**6), settings)
+                scanned = scan_page(
+                    paper.book, paper.paper, sheet_index + 1, rng.randrange(10**6), settings, printer=paper.printer
+                )
                 data, image = _stored(scanned.scan.image, "JPEG")
                 started = time.process_time()
                 turned = self.reader.turn(image).quarter_turns

@@ -18,6 +18,7 @@ from models.synthesis.forms.filling import draw_hand, fill
 from models.synthesis.forms.identity_card import identity_card
 from models.synthesis.forms.layouts import layouts
 from models.synthesis.people import seeded
+from models.synthesis.printers import Printer
 from models.synthesis.story import Story, parts_of
 from models.synthesis.typefaces import weight
 from pipeline.trials.plans import plan_of
@@ -68,8 +69,9 @@ class DrawnPaper:
     type: str
     paper: Paper
     template: str
-    """Layout and typeface."""
+    """Layout, typeface and printer."""
     book: FontBook
+    printer: Printer = Printer.LASER
 
     @property
     def truth(self) -> Mapping[str, FieldTruth]:
@@ -162,7 +164,8 @@ class Maker:
             raise ValueError(f"{draft.type}: nothing to draw")
         chosen = layout or rng.choice(layouts(held_out=self.held_out))
         paper = draw_form(book, draft.filled, chosen, hand, rng)
-        return DrawnPaper(draft.type, paper, f"{chosen.name}/{typeface}", book)
+        printer = rng.choices(list(Printer), (7, 2, 1))[0]
+        return DrawnPaper(draft.type, paper, f"{chosen.name}/{typeface}/{printer}", book, printer)
 
 
 def make_dossier(maker: Maker, seed: int, day: date) -> tuple[TrialDossier, list[Draft], Story, Hand, Random]:

@@ -168,6 +168,9 @@ class _Builder:
 
     def plan(self, doc_type: str, titles: tuple[str, ...]) -> FormPlan:
         """Everything that was taken."""
+        base = _OFFICER if self.issued else _APPLICANT
+        signers = [self._with_role(signer) for signer in self.signers or [base]]
+        signers = [self._with_opinion(signer) for signer in signers]
         opened = [row.labels[0] for _, rows in self.sections for row in rows if isinstance(row, Row)]
         sections = tuple(
             # A section that is opened by the label of one of its rows has no heading of its own.
@@ -175,9 +178,6 @@ class _Builder:
             for heading, rows in self.sections
             if rows
         )
-        base = _OFFICER if self.issued else _APPLICANT
-        signers = [self._with_role(signer) for signer in self.signers or [base]]
-        signers = [self._with_opinion(signer) for signer in signers]
         return FormPlan(
             doc_type,
             titles,

@@ -20,6 +20,7 @@ from models.synthesis.forms.identity_card import identity_card
 from models.synthesis.forms.letter import letter, make_letter
 from models.synthesis.pages import page_truth, scan_page
 from models.synthesis.people import make_family
+from models.synthesis.printers import Printer, print_out
 from models.synthesis.printing import raster, to_pdf
 from models.synthesis.scan import Level, Mode, ScanSettings
 from models.synthesis.typesetter import POINT, Leader, Run, Sheet
@@ -173,6 +174,19 @@ def test_a_seal_is_red_and_leaves_the_print_below_it_dark(book: FontBook) -> Non
     dark = part.max(axis=2) < 90
     assert red.mean() > 0.03
     assert dark.mean() > 0.003
+
+
+def test_printers_weaken_the_ink_and_leave_the_paper(book: FontBook) -> None:
+    sheet = Sheet(book, width=90, height=30)
+    sheet.write([Run("Nguyễn Thị Hồng Ặng 22/10/1998")], 5, 20, 80)
+    clean = raster(sheet, 300)
+    dark = clean < 60
+    for printer in (Printer.INKJET, Printer.DOT_MATRIX):
+        printed = print_out(clean, printer, 3)
+        assert (printed[clean == 255] == 255).all()
+        assert 40 < printed[dark].mean() - clean[dark].mean() < 140
+        assert printed[dark].max() < 215
+    assert print_out(clean, Printer.LASER, 3) is clean
 
 
 def test_leaders_end_where_they_are_told(book: FontBook) -> None:
