@@ -1,8 +1,8 @@
 """What a public service promises and takes: its time, its fee, its results, and when a paper is asked for.
 
-Times are working days; `pipeline.rules.deadlines` counts them, with the hour of `cutoff` and holidays. Amounts are whole
-dong; None where a province decides them. A condition that a field decides is data (`When`) with three answers, so that a
-field which nobody read never makes a paper needless. Source: the national portal.
+Times are working days; `pipeline.rules.deadlines` counts them, with the hour of `cutoff` and holidays. Amounts are
+whole dong; None where a province decides them. A condition that a field decides is data (`When`) with three answers, so
+that a field which nobody read never makes a paper needless. Source: the national portal.
 """
 
 from __future__ import annotations
