@@ -120,5 +120,6 @@ def joined(rows: Sequence[Row]) -> str:
     for row in rows:
         part = row.text
         text = text + part if text.endswith("/") else f"{text} {part}".strip()
+    text = re.sub(r"(?<=[“(])\s+|\s+(?=[”)])", "", text)  # signs that belong to the word beside them
     text = re.sub(r"^(Về|V/v)(?=việc)", r"\1 ", text)  # the one pair of words that readers keep running together
     return re.sub(r"^(V/v|v/v)\s*:\s*(?=\S)", r"\1: ", nfc(text).strip(" _*"))

@@ -181,7 +181,7 @@ def kind_fields(head: Head, number: int | None) -> list[Field]:
         fields.append(
             Field(
                 "loai_van_ban",
-                named.title if named else "CÔNG VĂN",
+                named.title if named and not rows else "CÔNG VĂN",  # `V/v` is a letter's, whatever its code stands for
                 "",
                 chance,
                 Source.LETTERHEAD,

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.record import FieldRecord
 
-OUTCOMES = ("exact", "exact, flagged", "wrong, flagged", "not claimed", "WRONG, accepted")
+OUTCOMES = ("exact", "exact, flagged", "wrong, flagged", "unread, flagged", "not claimed", "WRONG, accepted")
 
 
 def pages(folder: Path) -> Iterator[tuple[Path, dict[str, object]]]:
@@ -44,7 +44,8 @@ def pages(folder: Path) -> Iterator[tuple[Path, dict[str, object]]]:
 def outcome(truth: object, field: FieldRecord | None) -> str:
     """What became of one key."""
     if field is None or field.value is None:
-        return "exact" if truth is None else "not claimed"
+        missing = "not claimed" if field is None else "unread, flagged"
+        return "exact" if truth is None else missing
     right = letters_agree(truth, field.value)  # type: ignore[arg-type]
     accepted = field.status == "read"
     if right:

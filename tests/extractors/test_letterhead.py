@@ -132,3 +132,10 @@ def test_a_law_names_itself_in_its_number(page_of: Callable[..., PageView]) -> N
     ]
     found = values(page_of([*head, (740, 420, "LUẬT"), (730, 470, "CƯ TRÚ"), *BODY]))
     assert (found["so_ky_hieu"], found["loai_van_ban"], found["trich_yeu"]) == ("68/2020/QH14", "LUẬT", "CƯ TRÚ")
+
+
+def test_a_letter_whose_code_looks_like_another_kinds(page_of: Callable[..., PageView]) -> None:
+    rows = [(240, 310, "Số: 607/CT-KTT3"), (240, 360, "V/v: Không đóng “ dấu ” trên"), (240, 400, "hoá đơn đặt in.")]
+    found = {field.key: field for field in LetterheadExtractor().extract([page_of([*HEAD, *rows, *BODY])], [])}
+    assert (found["loai_van_ban"].value, found["loai_van_ban"].status) == ("CÔNG VĂN", FieldStatus.DOUBTFUL)
+    assert found["trich_yeu"].value == "V/v: Không đóng “dấu” trên hoá đơn đặt in."
