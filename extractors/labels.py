@@ -114,7 +114,7 @@ def find_labels(flat: FlatRow, labels: Iterable[str]) -> list[Hit]:
         return []
     text, places = flat.text, letters.places
     starts = [i for i, place in enumerate(places) if place == 0 or not text[place - 1].isalnum()]
-    glued = [i for i, place in enumerate(places) if place and _turns(text[place - 1], text[place])]
+    glued = [i for i, place in enumerate(places) if place and _turns(text[place - 1 : place + 2])]
     hits = [
         hit
         for wanted in map(_wanted, labels)
@@ -133,9 +133,10 @@ def find_labels(flat: FlatRow, labels: Iterable[str]) -> list[Hit]:
     return _best(hits)
 
 
-def _turns(before: str, letter: str) -> bool:
-    """Whether a new word must start here, though no space was read: `0912Loại`, `Nam ĐịnhXÁC`."""
-    return letter.isupper() and (before.isdigit() or before.islower())
+def _turns(letters: str) -> bool:
+    """Whether a word must start at the second letter, though no space was read: `2Loại`, `hXÁC`, `TCơ`."""
+    before, letter, after = letters[0], letters[1], letters[2:]
+    return letter.isupper() and (before.isdigit() or before.islower() or (before.isupper() and after.islower()))
 
 
 def _ends(letters: _Letters, end: int) -> bool:
@@ -224,7 +225,9 @@ _SCRAPS = (
     re.compile(r"^\s*[:;.]*\s*[(“”\"'‘’]?\w{0,2}[@©®)°*][.)]{0,2}\s*[:;]?\s*"),
     re.compile(r"^\s*[:;.][(@©®\d)°*'’\"]{1,3}\s+(?=\S*\w)"),
     re.compile(r"^\s*[\w)](?=…+\s*\w{6})"),
-    re.compile(r"^[\s…]*(?:[02-9]\.\s?|[a-z][.\s])(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])"),
+    re.compile(r"^[\s…]*(?:[02-9]\.\s?|0\s)(?=[A-ZĐÀ-Ỹ][a-zà-ỹ])"),
+    re.compile(r"^[\s…]*[a-zđ](?:\s?[.,]\s?|\s)(?=[A-ZĐÀ-Ỹ\d])"),
+    re.compile(r"^[\s…]*X\s\.?\s?(?=[A-ZĐÀ-Ỹ])"),
     re.compile(r"^\s*\((?![^()]*\))\.?\s*"),
     re.compile(r"^\s*\(n[eêế]u\s\w{1,3}\)\s*[:;]?\s*"),
 )

@@ -42,8 +42,10 @@ def off_the_dots(text: str, kind: str) -> str:
 
 
 _UNIT = re.compile(
-    r"(?<=\d)[\s.…]*(?:kg|cm\s?[3³]|cc|k[wW]|HP|m\s?[2²3³]?|ha|km|người|chỗ|tấn|tháng|năm)\W*$", re.IGNORECASE
+    r"(?<=\d)(?:[\s.…]*(?:kg|cm\s?[3³]|cc|kw|HP|m\s?[2²3³]?|ha|km|người|chỗ|tấn|tháng|năm)|[\s.…]+[^\W\d]{1,3})\W*$",
+    re.IGNORECASE,
 )
+"""What a form prints behind the dots of a number; a short word of letters that stands apart is a unit misread."""
 
 
 _SPACED_SIGN = re.compile(r"(?<=\w)\s?([./\-])\s?(?=\d)")

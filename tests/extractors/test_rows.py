@@ -57,7 +57,7 @@ def test_units_and_glued_labels(page_of: Callable[..., PageView]) -> None:
         FieldSpec("ngay", ("ngày cấp",), "date"),
     ]
     rows = [
-        (200, 300, "Dung tích 2935… cm3; Công suất: 75…kw;"),
+        (200, 300, "Dung tích 2935… cm3; Công suất: 75 . kwv;"),
         (200, 350, "Mã định danh:(2).024097584389Loại giấy tờ: Căn cước…ngày cấp08/05/2022"),
     ]
     assert values(page_of(rows), specs) == {
@@ -157,6 +157,10 @@ def test_the_dated_row_with_and_without_its_parts(page_of: Callable[..., PageVie
         ("tiện: 5…kg", "5…kg"),
         ("tiện: n.Giấy bán xe", "Giấy bán xe"),
         ("tiện: ( Đăng ký", "Đăng ký"),
+        ("tiện: y, 6YY6993940", "6YY6993940"),
+        ("tiện X .Hà Bảo", "Hà Bảo"),
+        ("tiện: Y Moan Ênuôl", "Y Moan Ênuôl"),
+        ("tiện: 5 Trần Phú", "5 Trần Phú"),
         ("tiện: (chưa rõ)", "(chưa rõ)"),
         ("tiện (nếu c6) 1935", "1935"),
     ],
