@@ -177,7 +177,7 @@ class Recognition(Part):
     """What tells the type of a paper from its pages."""
 
     titles: tuple[str, ...] = ()
-    """Printed titles in capitals, in the upper part of a page: the strongest sign."""
+    """Printed titles in capitals, in the upper part of a page: the strongest sign; the name where none is given."""
     markers: dict[str, float] = {}
     """Phrases that support the type; each adds its weight (0 to 1) once."""
     against: tuple[str, ...] = ()
@@ -235,7 +235,8 @@ class DocumentSchema(Part):
         """What the judge of types is told."""
         signs = self.recognise
         sides: dict[str, Any] = {name: (side.any, side.markers) for name, side in signs.parts.items()}
-        return DocType(self.type, self.name, signs.titles, signs.markers, signs.against, signs.later, sides)
+        titles = signs.titles or (() if sides else (self.name.upper(),))
+        return DocType(self.type, self.name, titles, signs.markers, signs.against, signs.later, sides)
 
 
 def changed(rule: FieldRule, change: dict[str, Any]) -> FieldRule:
