@@ -1,7 +1,7 @@
 # make run: set up, digitize the shipped sample dossier. make test: set up, check and test.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-slow check train-reader lock
+.PHONY: help setup setup-dev run test test-slow check train-reader train-tagger lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ test-slow: setup-dev ## the slow and browser lanes
 
 train-reader: ## train our line recogniser again: make train-reader DATA=folder (needs the extra `train`)
 	@.venv/bin/python -m models.training --data $(DATA) --out $(or $(OUT),build/reader)
+
+train-tagger: ## train the field tagger again on generated forms (needs the extras `train` and `synthesis`)
+	@.venv/bin/python -m models.training.tagger --out $(or $(OUT),build/tagger) --pages 6000 --steps 1500
 
 lock: setup-dev ## resolve pyproject.toml into locks/
 	@scripts/lock.sh

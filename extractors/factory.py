@@ -11,14 +11,20 @@ from extractors.labelled import LabelledExtractor
 from extractors.letter_types import letter_types
 from extractors.letterhead import LetterheadExtractor
 from extractors.mrz import ZoneExtractor
+from extractors.tagged import TaggedExtractor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from extractors.fields import FieldExtractor
+    from extractors.tagged import Tagger
 
 
-def build_extractors() -> tuple[FieldExtractor, ...]:
-    """Every extractor, strongest witness first."""
-    return (CardCodeExtractor(), HealthCardExtractor(), ZoneExtractor(), LetterheadExtractor(), LabelledExtractor())
+def build_extractors(tagger: Callable[[], Tagger] | None = None) -> tuple[FieldExtractor, ...]:
+    """Every extractor, strongest witness first; the learned one where a tagger is given, made when first needed."""
+    learned = (TaggedExtractor(tagger),) if tagger is not None else ()
+    codes = (CardCodeExtractor(), HealthCardExtractor(), ZoneExtractor())
+    return (*codes, LetterheadExtractor(), LabelledExtractor(), *learned)
 
 
 def applies(extractor: FieldExtractor, doc_type: str) -> bool:

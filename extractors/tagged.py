@@ -8,7 +8,7 @@ supports what a known label says, or speaks alone where there is none, and then 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from extractors.evidence import claim
@@ -30,6 +30,8 @@ _SECTION = 0.7
 """Likeness from which a heading is one of the schema's."""
 _ELSEWHERE = 0.55
 """What a label under the wrong heading keeps of its likeness."""
+_NEAR = 0.1
+"""Likeness that two labels may differ by and still say the same field."""
 _SILENT = frozenset({"flag", "signature", "seal", "signer", "lines", "choice", "table"})
 """Kinds that are no words behind a label."""
 
@@ -49,6 +51,8 @@ class _Match:
     pair: Pair
     page: PageView
     order: int
+    rivals: bool = False
+    """Whether another value on the paper stands behind a label that says the field as well."""
 
 
 class TaggedExtractor:
@@ -80,14 +84,16 @@ class TaggedExtractor:
 
 
 def _section_of(pair: Pair, specs: Sequence[FieldSpec], meanings: Meanings) -> str:
-    """The schema's heading that opens here: the tagger's heading, or a label that is a heading too."""
-    best, likeness = "", _SECTION
-    for said in (pair.label.text, pair.heading.text if pair.heading else ""):
-        for heading in {heading for spec in specs for heading in spec.section}:
-            alike = meanings.alike(said, heading)
-            if alike > likeness:
-                best, likeness = heading, alike
-        if best:
+    """The schema's heading that opens here: the tagger's heading, or a label that is a heading too.
+
+    A label that says one of the schema's plain labels better than any heading opens nothing.
+    """
+    headings = {heading for spec in specs for heading in spec.section}
+    plain = {label for spec in specs for label in spec.labels} - headings
+    for said, rivals in ((pair.label.text, plain), (pair.heading.text if pair.heading else "", frozenset())):
+        best = max(headings, key=lambda heading: meanings.alike(said, heading), default="")
+        likeness = meanings.alike(said, best) if best else 0.0
+        if likeness > max((meanings.alike(said, label) for label in rivals), default=0.0) and likeness > _SECTION:
             return best
     return ""
 
@@ -111,7 +117,11 @@ def _best(matches: Sequence[_Match]) -> list[_Match]:
             continue
         fields.add(match.spec.key)
         values.add(value)
-        chosen.append(match)
+        rivals = any(
+            other.spec.key == match.spec.key and id(other.pair.value) != value and other.score > match.score - _NEAR
+            for other in matches
+        )
+        chosen.append(replace(match, rivals=rivals))
     return sorted(chosen, key=lambda m: m.order)
 
 
@@ -130,7 +140,7 @@ def _claim(match: _Match) -> Field | None:
         value.words,
         source=Source.TAGGER,
         page=match.page.number,
-        quality=match.pair.probability * min(1.0, match.score),
+        quality=match.pair.probability * min(1.0, match.score) * (0.5 if match.rivals else 1.0),
         repaired=normal.repaired,
         raw=raw,
     )

@@ -79,6 +79,17 @@ def load_tagger_model(folder: Path = WEIGHTS) -> TaggerModel:
     return TaggerModel(load_checked(folder / "tagger.onnx", sha256), f"{name}:{sha256[:8]}", vocabulary)
 
 
+def open_tagger(folder: Path = WEIGHTS) -> FieldTagger:
+    """The tagger of a folder, on one thread. Raises `WeightsError`.
+
+    ONNX Runtime: a form is a few hundred words, and where fields are made no other network runs.
+    """
+    from models.runtime import open_network
+
+    model = load_tagger_model(folder)
+    return FieldTagger(model, open_network(model.graph, backend="onnxruntime", precision="f32"))
+
+
 class FieldTagger:
     """Pairs of labels and values on a page. Safe for threads where its network is."""
 

@@ -148,8 +148,9 @@ def _shelf(settings: Settings) -> Shelf:
 
 def _extractors() -> tuple[FieldExtractor, ...]:
     from extractors.factory import build_extractors
+    from models.tagger import open_tagger
 
-    return build_extractors()
+    return build_extractors(Once(open_tagger))
 
 
 def _signer(settings: Settings) -> PdfSigner:

@@ -28,6 +28,8 @@ _PRINT = frozenset({Source.LABEL, Source.LETTERHEAD, Source.TAGGER})
 HANDWRITING = "handwriting"
 """Reason of a claim whose words were written by hand. Such a value is never accepted without a person, unless a source
 that read no pen (a code, a zone, print elsewhere on the paper) says the same."""
+_SURE_GUESS = 0.9
+"""Chance from which the tagger's claim may contradict others; less sure ones were wrong ten times in eleven."""
 _SUPPORT = "_khong_dau"
 """Claims on `x_khong_dau` (a name without marks) support `x` and make no field of their own."""
 
@@ -78,7 +80,7 @@ class _Group:
 
 def fuse(claims: Sequence[Field], threshold: float, *, label: str = "", support: Sequence[Field] = ()) -> FieldRecord:
     """One record from claims on one key; there must be one claim at least."""
-    spoken = [claim for claim in claims if claim.status in {FieldStatus.READ, FieldStatus.DOUBTFUL}]
+    spoken = _outspoken([claim for claim in claims if claim.status in {FieldStatus.READ, FieldStatus.DOUBTFUL}])
     if not spoken:
         return _silent(claims, label)
     groups: list[_Group] = []
@@ -111,6 +113,26 @@ def fuse(claims: Sequence[Field], threshold: float, *, label: str = "", support:
         status = FieldStatus.DOUBTFUL
         reason = reason or "below_threshold"
     return _record(best, round(probability, 4), (status, reason), label, claims if len(claims) > 1 else ())
+
+
+def _outspoken(claims: Sequence[Field]) -> Sequence[Field]:
+    """The claims without what the tagger guesses beside others: a part of what they say, or something it is unsure of.
+
+    It stays visible in the record. Where nobody else speaks, the tagger does, whatever it says.
+    """
+    others = [claim for claim in claims if claim.source is not Source.TAGGER]
+    if not others:
+        return claims
+    said = [compact(_text(claim)) for claim in others]
+    return others + [
+        claim
+        for claim in claims
+        if claim.source is Source.TAGGER
+        and (
+            any(letters_agree(claim.value, other.value) for other in others)
+            or (claim.probability >= _SURE_GUESS and not any(compact(_text(claim)) in one for one in said))
+        )
+    ]
 
 
 def _says_otherwise(best: Field, group: _Group) -> bool:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
+from models.errors import WeightsError
 from models.reading import Box, Line, ReadPage, Word
-from models.tagger import TAGS, FieldTagger, TaggerModel, spans_of
+from models.tagger import TAGS, WEIGHTS, FieldTagger, TaggerModel, load_tagger_model, open_tagger, spans_of
 from models.tagger_words import BUCKETS, FIRST_BUCKET, LEADER, encode, id_of, look_of, token_of, windows
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -86,3 +92,36 @@ def test_values_are_linked_to_the_words_that_open_labels() -> None:
         ("Họ tên:", "An", "MẸ"), ("Sinh:", None, "MẸ"),
     ]  # fmt: skip
     assert 0.85 < found[0].probability < 0.95
+
+
+def test_the_shipped_tagger_reads_a_form_it_has_never_seen() -> None:
+    rows = (
+        ("THÔNG", "TIN", "NGƯỜI", "MẸ"), ("Họ", "và", "tên:", "NGUYỄN", "THỊ", "THỦY"),
+        ("Ngày,", "tháng,", "năm", "sinh:", "05/10/1994"), ("Dân", "tộc:", "Kinh"),
+        ("Nơi", "cư", "trú:", "Tổ", "5,", "phường", "Hồng", "Gai,", "tỉnh", "Quảng", "Ninh"),
+    )  # fmt: skip
+    read = ReadPage(1654, 2339, tuple(line(*row, y=600 + 60 * i) for i, row in enumerate(rows)), 0.0, "test")
+    found = {pair.label.text: pair.value and pair.value.text for pair in open_tagger().pairs(read)}
+    assert found["Họ và tên:"] == "NGUYỄN THỊ THỦY"
+    assert found["Ngày, tháng, năm sinh:"] == "05/10/1994"
+    assert found["Dân tộc:"] == "Kinh"
+    assert found["Nơi cư trú:"] == "Tổ 5, phường Hồng Gai, tỉnh Quảng Ninh"
+
+
+def test_a_page_reads_the_same_alone_and_among_others() -> None:
+    tagger = open_tagger()
+    one = ReadPage(1654, 2339, (line("Họ", "và", "tên:", "NGUYỄN", "AN", y=600),), 0.0, "test")
+    alone = tagger.pairs(one)
+    tagger.pairs(ReadPage(1654, 2339, (line("Nơi", "sinh:", y=900),), 0.0, "test"))
+    assert tagger.pairs(one) == alone
+
+
+def test_weights_that_are_not_the_ones_meant_are_refused(tmp_path: Path) -> None:
+    for name in ("tagger.json", "tagger.onnx"):
+        (tmp_path / name).write_bytes((WEIGHTS / name).read_bytes())
+    (tmp_path / "tagger.onnx").write_bytes(b"other")
+    with pytest.raises(WeightsError, match=r"tagger\.onnx"):
+        load_tagger_model(tmp_path)
+    (tmp_path / "tagger.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(WeightsError, match=r"tagger\.json"):
+        load_tagger_model(tmp_path)

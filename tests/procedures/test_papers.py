@@ -102,3 +102,25 @@ def test_a_name_without_marks_supports_and_makes_no_field() -> None:
     assert fields["ho_ten"].probability == pytest.approx(0.95)
     other = Field("ho_ten_khong_dau", "TRAN THI MAI", "TRAN THI MAI", 0.9, Source.MRZ, 1, None)
     assert fuse_all([claim("Nguyễn Văn An", 0.99), other], None, Thresholds())["ho_ten"].reason == "sources_disagree"
+
+
+def test_what_the_tagger_guesses_beside_a_label_is_seen_but_does_not_disturb() -> None:
+    label = claim("Nguyễn Văn An", 0.98)
+    for guess in (claim("Văn An", 0.97, Source.TAGGER), claim("Trần Thị Mai", 0.8, Source.TAGGER)):
+        fused = fuse([label, guess], 0.97)
+        assert (fused.value, fused.status, fused.probability, len(fused.claims)) == (
+            "Nguyễn Văn An", FieldStatus.READ, 0.98, 2,
+        )  # fmt: skip
+    sure = fuse([label, claim("Trần Thị Mai", 0.95, Source.TAGGER)], 0.97)
+    assert (sure.status, sure.reason) == (FieldStatus.DOUBTFUL, "sources_disagree")
+
+
+def test_two_extractors_that_lean_on_the_same_words_are_one_witness() -> None:
+    fused = fuse([claim("Nguyễn Văn An", 0.9), claim("Nguyễn Văn An", 0.9, Source.TAGGER)], 0.97)
+    assert fused.probability == pytest.approx(0.9)
+    assert fused.status is FieldStatus.DOUBTFUL
+
+
+def test_alone_the_tagger_is_heard() -> None:
+    fused = fuse([claim("Nguyễn Văn An", 0.6, Source.TAGGER)], 0.97)
+    assert (fused.value, fused.status) == ("Nguyễn Văn An", FieldStatus.DOUBTFUL)
