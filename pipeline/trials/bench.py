@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.procedures.schema import Procedure
     from pipeline.trials.dossiers import Planted
 
-MAKE = 2
+MAKE = 3
 """Version of how dossiers are made; results of another version are not gone on with."""
 
 

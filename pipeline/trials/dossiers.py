@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from models.synthesis.forms.plan import Filled
     from models.synthesis.people import Person
     from pipeline.procedures.schema import DocumentSchema, Procedure
+    from pipeline.procedures.terms import When
 
 CARD = "cccd"
 _PARENTS = ("me", "cha")
@@ -120,6 +121,8 @@ class Maker:
         drafts: list[Draft] = []
         for component in self.procedure.components:
             likely = {"always": 1.0, "presented": 0.85}.get(component.required, 0.3)
+            asked = None if component.when is None else _asked(component.when, drafts)
+            likely = likely if asked is None else float(asked)
             if component.instead_of is not None or rng.random() >= likely:
                 continue
             known = [self.procedure.document(kind) for kind in component.types]
@@ -203,6 +206,20 @@ def _owners(procedure: Procedure) -> dict[str, str]:
         if any(rule.key in {"ho_ten", "so_dinh_danh"} for rule in document.fields):
             owners.setdefault(document.type, "nyc")
     return owners
+
+
+def _asked(when: When, drafts: list[Draft]) -> bool | None:
+    """Whether what the papers say so far asks for one more; None where that is not told by a field's value."""
+    for draft in drafts:
+        if draft.type == when.type and when.key is not None and draft.filled is not None:
+            entry = draft.filled.entries.get(when.key)
+            said = "" if entry is None else str(entry.value)
+            if when.among:
+                return said in when.among
+            if when.not_among:
+                return bool(said) and said not in when.not_among
+            return (entry is not None) is when.filled
+    return None
 
 
 def _facts(procedure: Procedure, story: Story, owners: Mapping[str, str]) -> dict[str, dict[str, str]]:
