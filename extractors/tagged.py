@@ -30,6 +30,8 @@ _SECTION = 0.7
 """Likeness from which a heading is one of the schema's."""
 _ELSEWHERE = 0.55
 """What a label under the wrong heading keeps of its likeness."""
+_LEAST = 0.4
+"""Chance below which a claim would ask a person for nothing."""
 _NEAR = 0.1
 """Likeness that two labels may differ by and still say the same field."""
 _SILENT = frozenset({"flag", "signature", "seal", "signer", "lines", "choice", "table"})
@@ -80,7 +82,8 @@ class TaggedExtractor:
                     score = _score(pair, spec, section, meanings)
                     if score >= ENOUGH:
                         matches.append(_Match(score, spec, pair, page, len(matches)))
-        return [made for match in _best(matches) if (made := _claim(match)) is not None]
+        made = [claimed for match in _best(matches) if (claimed := _claim(match)) is not None]
+        return [field for field in made if field.probability >= _LEAST]
 
 
 def _section_of(pair: Pair, specs: Sequence[FieldSpec], meanings: Meanings) -> str:

@@ -80,7 +80,7 @@ class _Group:
 
 def fuse(claims: Sequence[Field], threshold: float, *, label: str = "", support: Sequence[Field] = ()) -> FieldRecord:
     """One record from claims on one key; there must be one claim at least."""
-    spoken = _outspoken([claim for claim in claims if claim.status in {FieldStatus.READ, FieldStatus.DOUBTFUL}])
+    spoken = [claim for claim in _outspoken(claims) if claim.status in {FieldStatus.READ, FieldStatus.DOUBTFUL}]
     if not spoken:
         return _silent(claims, label)
     groups: list[_Group] = []
@@ -118,7 +118,8 @@ def fuse(claims: Sequence[Field], threshold: float, *, label: str = "", support:
 def _outspoken(claims: Sequence[Field]) -> Sequence[Field]:
     """The claims without what the tagger guesses beside others: a part of what they say, or something it is unsure of.
 
-    It stays visible in the record. Where nobody else speaks, the tagger does, whatever it says.
+    A place that others call blank is a statement, too. The guess stays visible in the record. Where nobody else speaks,
+    the tagger does, whatever it says.
     """
     others = [claim for claim in claims if claim.source is not Source.TAGGER]
     if not others:

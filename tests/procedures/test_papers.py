@@ -121,6 +121,12 @@ def test_two_extractors_that_lean_on_the_same_words_are_one_witness() -> None:
     assert fused.status is FieldStatus.DOUBTFUL
 
 
+def test_a_place_that_is_blank_stays_blank_beside_a_guess() -> None:
+    blank = claim(None, 0.97, status=FieldStatus.BLANK)
+    assert fuse([blank, claim("Vũ Thị Thảo", 0.6, Source.TAGGER)], 0.9).status is FieldStatus.BLANK
+    assert fuse([blank, claim("Vũ Thị Thảo", 0.95, Source.TAGGER)], 0.9).value == "Vũ Thị Thảo"
+
+
 def test_alone_the_tagger_is_heard() -> None:
     fused = fuse([claim("Nguyễn Văn An", 0.6, Source.TAGGER)], 0.97)
     assert (fused.value, fused.status) == ("Nguyễn Văn An", FieldStatus.DOUBTFUL)
