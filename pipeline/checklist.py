@@ -86,15 +86,19 @@ def _item(component: Component, case: _Case) -> ChecklistItem:
         source = f": {component.data_source}" if how == "data_substituted" and component.data_source else ""
         return made(ComponentState.SUBSTITUTED, None, f"{_SUBSTITUTES[how]}{source}.")
     if not required:
-        condition = component.condition.rstrip(".")
-        reason = f"Chỉ cần {condition}." if condition else "Xuất trình, không phải nộp."
+        condition = _condition(component)
+        reason = f"Chỉ cần khi {condition}." if condition else "Xuất trình, không phải nộp."
         return made(ComponentState.NOT_REQUIRED, None, reason)
     unknown = [document for document in case.documents if document.type == UNKNOWN]
     if unknown:
         pages = ", ".join(str(page) for document in unknown for page in document.pages)
         return made(ComponentState.CANNOT_TELL, unknown[0].id, f"Trang {pages} chưa nhận ra loại giấy tờ.")
-    because = f" (cần {component.condition.rstrip('.')})" if component.required == "conditional" else ""
+    because = f" (cần khi {_condition(component)})" if component.required == "conditional" else ""
     return made(ComponentState.MISSING, None, f"Chưa có {component.name}{because}.")
+
+
+def _condition(component: Component) -> str:
+    return component.condition.rstrip(".").removeprefix("khi ").removeprefix("Khi ")
 
 
 def _state(component: Component, document: DocumentRecord, case: _Case) -> tuple[ComponentState, str | None]:

@@ -96,7 +96,7 @@ def test_signature_and_seal() -> None:
 
 def test_a_condition_that_the_form_states_makes_a_paper_needed() -> None:
     needed = states(dossier(("to_khai", {"quan_he": "Được ủy quyền"}), ("giay_xac_nhan", {})))
-    assert needed[POWER] == ("missing", "Chưa có Văn bản ủy quyền (cần người nộp được ủy quyền).")
+    assert needed[POWER] == ("missing", "Chưa có Văn bản ủy quyền (cần khi người nộp được ủy quyền).")
     doubtful = dossier(("to_khai", {"quan_he": "Được ủy quyền"}), ("giay_xac_nhan", {}), status=FieldStatus.DOUBTFUL)
     assert states(doubtful)[POWER][0] == "not_required"
 
