@@ -41,7 +41,7 @@ def corroborate(documents: Sequence[DocumentRecord], procedure: Procedure, trust
             field = changed.get((document.id, key), document.fields[key])
             schema = procedure.document(document.type)
             rule = schema.field(key) if schema else None
-            threshold = trust.accept_key if rule is not None and rule.key_field else trust.accept
+            threshold = trust.limit(rule.kind if rule else "", key_field=rule is not None and rule.key_field)
             changed[document.id, key] = _supported(field, [d.fields[k] for d, k in others], threshold)
     return tuple(
         document.model_copy(

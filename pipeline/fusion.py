@@ -37,23 +37,22 @@ _SUPPORT = "_khong_dau"
 class Trust(Protocol):
     """From which probability on a field needs no person."""
 
-    @property
-    def accept(self) -> float:
-        """For ordinary fields."""
-        ...
-
-    @property
-    def accept_key(self) -> float:
-        """For fields that identify a person or an event."""
+    def limit(self, kind: str, *, key_field: bool) -> float:
+        """For a kind of field; key fields identify a person or an event. Above 1: always asked."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The defaults; settings of an installation take their place."""
+    """One limit for all kinds, and one for key fields."""
 
     accept: float = 0.90
     accept_key: float = 0.97
+
+    def limit(self, kind: str, *, key_field: bool) -> float:
+        """The same for every kind."""
+        del kind
+        return self.accept_key if key_field else self.accept
 
 
 @dataclass(slots=True)
@@ -193,7 +192,7 @@ def fuse_all(claims: Sequence[Field], schema: DocumentSchema | None, trust: Trus
         if key.endswith(_SUPPORT):
             continue
         rule = schema.field(key) if schema else None
-        threshold = trust.accept_key if rule is not None and rule.key_field else trust.accept
+        threshold = trust.limit(rule.kind if rule else "", key_field=rule is not None and rule.key_field)
         label = rule.label if rule else LABELS.get(key, key)
         records[key] = fuse(by_key[key], threshold, label=label, support=support.get(key, ()))
     return records

@@ -78,6 +78,9 @@ class TrustSettings(BaseModel):
     accept: float = Field(default=0.90, ge=0, le=1)
     accept_key: float = Field(default=0.97, ge=0, le=1)
     """For fields that identify a person or an event."""
+    table: Path | None = None
+    """Limits that measurement has earned, kind by kind (`trust.json` of `hoso bench fields --out`). With it, a kind
+    without enough evidence is always asked about; the two limits above are the least that is asked for."""
 
 
 class DeskSettings(BaseModel):

@@ -1,8 +1,8 @@
 """From a probability to "accept" or "ask a person": limits that measurement has earned, per kind of field.
 
 For each kind, key fields apart, a table says from which probability on values were right as often as promised, with
-how much evidence (`scripts/calibrate_fields.py` makes it from records of `hoso bench fields`). The promise is an upper
-bound with 95 % confidence, not a lucky share; a kind without enough evidence has no limit and is always asked about.
+how much evidence; `hoso bench fields --out` writes it beside its figures. The promise is an upper bound with 95 %
+confidence, not a lucky share; a kind without enough evidence has no limit and is always asked about.
 An installation may ask for more by settings, never for less. Source of the bound: Clopper and Pearson 1934.
 """
 
@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import HosoError
+from pipeline.fusion import Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
-TABLE = Path(__file__).parent / "data" / "trust.json"
+    from pipeline.fusion import Trust
+    from pipeline.settings import TrustSettings
+
 ASK = 1.1
 """A limit that no probability reaches."""
 TARGETS = {True: 0.001, False: 0.01}
@@ -33,7 +36,7 @@ class TrustTableError(HosoError):
 
     code = "trust_table"
     message_vi = "Bảng ngưỡng chấp nhận trường dữ liệu có lỗi."
-    remedy_vi = "Hãy cài lại phần mềm hoặc lập lại bảng bằng scripts/calibrate_fields.py."
+    remedy_vi = "Hãy lập lại bảng bằng `hoso bench fields --out`, hoặc bỏ HOSO_TRUST__TABLE."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,19 @@ class EarnedTrust:
         return max(one.limit, self._floors[key_field])
 
 
-def read_table(path: Path = TABLE) -> tuple[Earned, ...]:
+def trust_of(settings: TrustSettings) -> Trust:
+    """What an installation trusts. Raises TrustTableError."""
+    if settings.table is None:
+        return Thresholds(settings.accept, settings.accept_key)
+    return EarnedTrust(read_table(settings.table), settings.accept, settings.accept_key)
+
+
+def table_of(earned: Iterable[Earned]) -> dict[str, object]:
+    """The table as it is written."""
+    return {"confidence": CONFIDENCE, "kinds": [asdict(one) for one in earned]}
+
+
+def read_table(path: Path) -> tuple[Earned, ...]:
     """The table of a file. Raises TrustTableError."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["kinds"]

@@ -53,6 +53,7 @@ def run(request: Request, *, as_json: bool) -> int:
     from pipeline.trials.bench import Trials, run_trials
     from pipeline.trials.course import QUALITIES
     from pipeline.trials.words import markdown
+    from pipeline.trust import Earned, table_of
 
     unknown = [quality for quality in request.qualities if quality not in QUALITIES]
     if unknown:
@@ -83,6 +84,10 @@ def run(request: Request, *, as_json: bool) -> int:
     text = markdown(report)
     if request.out is not None:
         (request.out / "fields.md").write_text(text, encoding="utf-8")
+        measured = report["qualities"].get("office") or next(iter(report["qualities"].values()), None)
+        if measured is not None:
+            earned = json.dumps(table_of(Earned(**row) for row in measured["earned"]), indent=1)
+            (request.out / "trust.json").write_text(earned, encoding="utf-8")
         (request.out / "fields.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
     sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n" if as_json else text)
     return 0

@@ -21,6 +21,7 @@ from pipeline.record import DocumentRecord
 from pipeline.separation import Paper, separate
 from pipeline.stages import Progress, StageResult
 from pipeline.stages.read import read_of
+from pipeline.trust import trust_of
 
 if TYPE_CHECKING:
     from models.reading import Image
@@ -86,8 +87,9 @@ def run_extract(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> Stag
     ]
     book = tools.procedures()
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
-    documents = extract_papers(papers, views, procedure, tools.extractors(), tools.settings.trust, library=book.papers)
+    trust = trust_of(tools.settings.trust)
+    documents = extract_papers(papers, views, procedure, tools.extractors(), trust, library=book.papers)
     if procedure is not None:
-        documents = corroborate(documents, procedure, tools.settings.trust)
+        documents = corroborate(documents, procedure, trust)
     on_progress(Progress("extract", len(documents), len(documents)))
     return StageResult(dossier.model_copy(update={"documents": documents}))

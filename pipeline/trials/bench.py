@@ -9,7 +9,7 @@ A file of results, where one is given, is read first: what it has is not run aga
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from models.synthesis.people import seeded
@@ -18,6 +18,7 @@ from pipeline.trials.course import QUALITIES, Course, TrialMode
 from pipeline.trials.dossiers import Maker, TrialDossier, finish, make_dossier
 from pipeline.trials.faults import DRAFT_FAULTS, FAULTS, swap_pages
 from pipeline.trials.score import Tally, rows
+from pipeline.trust import earn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -179,5 +180,6 @@ def _figures(tally: Tally) -> dict[str, Any]:
         "seconds_after_a_page": seconds["after_ms"] / 1000 / max(1, seconds["pages"]),
         "seconds_reading_a_page": reading / 1000 / max(1, seconds["pages"]) if reading else None,
         "after_share_of_reading": seconds["after_ms"] / reading if reading else None,
+        "earned": [asdict(one) for one in earn(tally.measured())],
         "look_at": tally.wrong[:400],
     }  # fmt: skip

@@ -7,7 +7,6 @@ the share of wrong ones among the accepted is Clopper and Pearson's at 95 %, one
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -16,6 +15,7 @@ from extractors.fields import FieldStatus
 from extractors.text import key as text_key
 from extractors.values import letters_agree
 from pipeline.record import ComponentState, Severity
+from pipeline.trust import Measured, upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,32 +27,6 @@ if TYPE_CHECKING:
 
 KEY_FIELDS = "(trường khóa)"
 ALL_FIELDS = "(tất cả)"
-
-
-def upper_bound(wrong: int, total: int, confidence: float = 0.95) -> float:
-    """Clopper-Pearson's one-sided upper bound on a share, from `wrong` of `total`; 1 where nothing was counted."""
-    if total == 0 or wrong >= total:
-        return 1.0
-    low, high = wrong / total, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        if _at_most(wrong, total, middle) > 1.0 - confidence:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _at_most(wrong: int, total: int, share: float) -> float:
-    """Chance of at most `wrong` among `total`, each with this share."""
-    if share >= 1.0:
-        return 0.0
-    logs = [
-        math.lgamma(total + 1) - math.lgamma(k + 1) - math.lgamma(total - k + 1)
-        + (k * math.log(share) if k else 0.0) + (total - k) * math.log1p(-share)
-        for k in range(wrong + 1)
-    ]  # fmt: skip
-    return math.fsum(math.exp(log) for log in logs)
 
 
 @dataclass(slots=True)
@@ -68,6 +42,17 @@ class Tally:
     wrong: list[dict[str, Any]] = field(default_factory=list)
     """Fields that were accepted and are wrong, or not exact: what to look at."""
     seconds: Counter[str] = field(default_factory=Counter)
+    chances: Counter[str] = field(default_factory=Counter)
+    """Fields that a limit decides on, by `kind|key field|probability|right`: what limits are earned from."""
+
+    def measured(self) -> list[Measured]:
+        """The same, one by one."""
+        return [
+            Measured(kind, key_field == "1", float(probability), right == "1")
+            for said, count in self.chances.items()
+            for kind, key_field, probability, right in [said.split("|")]
+            for _ in range(count)
+        ]
 
     def judge(self, trial: TrialDossier, dossier: Dossier, procedure: Procedure) -> None:
         """Counts one dossier."""
@@ -93,6 +78,7 @@ class Tally:
             asked=Counter(told["asked"]),
             wrong=list(told["wrong"]),
             seconds=Counter(told["seconds"]),
+            chances=Counter(told["chances"]),
         )
 
     # -- papers ----------------------------------------------------------------------------------------------------
@@ -119,6 +105,9 @@ class Tally:
                 if rule is None or rule.kind in {"ordinal", "table"}:
                     continue
                 outcome, said = outcome_of(truth, document, key, drawn.type)
+                if (chance := _chance(document, key, drawn.type)) is not None:
+                    right = outcome.startswith(("exact", "blank"))
+                    self.chances[f"{rule.kind}|{int(rule.key_field)}|{chance:.3f}|{int(right)}"] += 1
                 kinds = [rule.kind, ALL_FIELDS] + ([KEY_FIELDS] if rule.key_field else [])
                 for kind in kinds:
                     self.fields.setdefault(kind, Counter())[outcome] += 1
@@ -206,6 +195,15 @@ def outcome_of(
         return ("blank" if accepted else "exact_asked"), one.value
     name = "exact" if right else "wrong"
     return (name if accepted else f"{name}_asked"), one.value
+
+
+def _chance(document: DocumentRecord | None, key: str, doc_type: str) -> float | None:
+    """Probability of a field that a limit accepts or not; None where it is asked about whatever its probability."""
+    one = document.fields.get(key) if document is not None and document.type == doc_type else None
+    if one is None or one.status is FieldStatus.UNREADABLE:
+        return None
+    asked = one.status is FieldStatus.DOUBTFUL and one.reason != "below_threshold"
+    return None if asked else one.probability
 
 
 def same(truth: FieldValue, value: FieldValue) -> bool:

@@ -56,7 +56,15 @@ def _quality(quality: str, told: Mapping[str, Any]) -> str:
             for kind, counts in told["faults"].items()
         ],
     )
-    return "\n\n".join(part for part in (head, fields, faults if told["faults"] else "") if part)
+    earned = table(
+        ("field kind", "key field", "limit earned", "at or above it", "wrong", "at most (95 %)"),
+        [
+            (row["kind"], "yes" if row["key_field"] else "", "none: always asked" if row["limit"] is None else
+             row["limit"], row["accepted"], row["wrong"], percent(row["bound"]))
+            for row in told["earned"]
+        ],
+    )  # fmt: skip
+    return "\n\n".join(part for part in (head, fields, faults if told["faults"] else "", earned) if part)
 
 
 def table(names: Sequence[str], lines: Sequence[Sequence[object]]) -> str:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.trust import ASK, Earned, EarnedTrust, Measured, TrustTableError, earn, read_table, upper_bound
+from pipeline.settings import TrustSettings
+from pipeline.trust import (
+    ASK,
+    Earned,
+    EarnedTrust,
+    Measured,
+    TrustTableError,
+    earn,
+    read_table,
+    table_of,
+    trust_of,
+    upper_bound,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +65,17 @@ def test_an_unknown_kind_is_asked_about_and_settings_only_raise() -> None:
     assert (
         EarnedTrust([Earned("place", False, 0.95, 500, 0, 0.006)], accept=0.9).limit("place", key_field=False) == 0.95
     )
+
+
+def test_a_table_that_was_written_is_read_again_and_followed(tmp_path: Path) -> None:
+    earned = earn(fields("place", 0.999, 400) + fields("name", 0.999, 10, key=True))
+    path = tmp_path / "trust.json"
+    path.write_text(json.dumps(table_of(earned)), encoding="utf-8")
+    assert read_table(path) == earned
+    trust = trust_of(TrustSettings(table=path))
+    assert trust.limit("place", key_field=False) == 0.9
+    assert trust.limit("name", key_field=True) == ASK
+    assert trust_of(TrustSettings()).limit("name", key_field=True) == 0.97
 
 
 def test_a_broken_table_is_named(tmp_path: Path) -> None:
