@@ -19,7 +19,7 @@ import numpy as np
 
 from models.errors import WeightsError
 from models.images import as_grey, shrink
-from models.quick_doubts import SURE, beyond_quick, doubtful_places
+from models.quick_doubts import FIRM, SURE, beyond_quick, doubtful_places
 from models.quick_lines import lines_of, take_apart
 from models.reading import DetectedLine
 from models.weights import load_checked, load_json
@@ -47,6 +47,9 @@ _MOST = 2
 """Parts beyond which the whole page costs no more."""
 _TOUCHED, _COVERED = 0.15, 0.4
 """Share of a line in a doubtful place that makes it doubtful; share in other lines that makes it one of them."""
+_OVERLAPPED, _WHOLE = 0.3, 0.8
+"""Share of a line outside doubtful places in one that was found again: up to the first it is another line, from the
+second on it is a part of it."""
 _INK = ((255 - np.arange(256)) / 255).astype(np.float32)
 """A grey level 0..255 as the network takes it: 0 is paper."""
 
@@ -208,20 +211,34 @@ def _patches(places: Boxes, size: tuple[int, int], scale: float) -> list[tuple[_
 def _mended(
     lines: Sequence[DetectedLine], again: Sequence[DetectedLine], places: Boxes, patch: _Patch
 ) -> list[DetectedLine] | None:
-    """The lines, with those in doubtful places as they were found again; None where one may go on beyond the patch."""
+    """The lines, with those in doubtful places as they were found again; None where the whole page must tell."""
     boxes, new = _bounds(lines), _bounds(again)
-    kept = [k for k in range(len(lines)) if _shared(boxes[k], places) < _TOUCHED]
+    kept, dropped = [], []
+    for k, (line, box) in enumerate(zip(lines, boxes, strict=True)):
+        if _shared(box, places) < _TOUCHED:
+            kept.append(k)
+        elif _shared(box, new) >= _TOUCHED:
+            dropped.append(k)
+        elif line.score >= FIRM:
+            kept.append(k)  # the doubt was about what lies beside it
+        else:
+            return None  # the one saw a line and the other none: a part of a page is not enough to tell
+    renewed = boxes[dropped]
     added = []
     for line, box in zip(again, new, strict=True):
         height = box[3] - box[1]
-        if _shared(box, places + 0.3 * height * np.array([-1, -1, 1, 1])) < _TOUCHED:
+        near = _shared(box, places + 0.3 * height * np.array([-1, -1, 1, 1])) >= _TOUCHED
+        if not near and _shared(box, renewed) < _TOUCHED:
             continue
         if kept and _shared(box, boxes[kept]) > _COVERED:
             continue
         if patch.cuts(box):
             return None
         added.append(line)
-    return [*(lines[k] for k in kept), *added]
+    overlaps = {k: _shared(boxes[k], _bounds(added)) for k in kept}
+    if any(_OVERLAPPED < share < _WHOLE for share in overlaps.values()):
+        return None
+    return [*(lines[k] for k in kept if overlaps[k] <= _OVERLAPPED), *added]
 
 
 def _bounds(lines: Sequence[DetectedLine]) -> Boxes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SMALL = 11.0
 """Median height of lines in pixels of the network's input below which print is too small for it."""
-SURE, _FIRM = 0.66, 0.8
+SURE, FIRM = 0.66, 0.8
 """Mean chance of a core's cells below which it is no line of the quick look, and below which it may be none."""
 _FEW = 3
 """So many cores that may be none, and places that are nearly text, are let be: signatures leave some."""
@@ -39,6 +39,14 @@ _HINTED = 12
 """Quarter cells of such a place."""
 _OVERLOOKED = 4
 """Marks as large as letters, side by side, that no line covers: a row of text was not seen."""
+_PLAIN = 1
+"""The same of marks that are large, dark and clear of the page's edge: page numbers, figures in cells."""
+_HIGH, _WIDE, _AS_DARK = 0.4, 0.2, 0.4
+"""Line heights that such a mark is high and wide at least; its depth as a share of that of print in lines."""
+_RULE = 2.5
+"""Line heights from which a straight run of ink is a rule."""
+_BESIDE = 0.15
+"""Line heights beyond a line's box in which ink is the line's."""
 _USUAL = 18.0
 """Height of a line in pixels of the network's input where none is found."""
 _DEPTH = 20
@@ -56,8 +64,8 @@ def doubtful_places(small: Image, cores: Cores, found: Found) -> Boxes:
     """Where to look again on the page `small` (grey, as the network saw it)."""
     sure = found.sure(SURE)
     apart = (found.scores < SURE) | (found.spreads > _SPREAD)
-    unfirm, hinted = (found.scores < _FIRM) & ~apart, hints(cores, found)
-    places = [found.boxes[apart], overlooked_rows(small, sure)]
+    unfirm, hinted = (found.scores < FIRM) & ~apart, hints(cores, found)
+    places = [found.boxes[apart], uncovered_ink(small, sure)]
     if len(found.boxes[unfirm]) + len(hinted) > min(_FEW, len(sure.lines)):
         places += [found.boxes[unfirm], hinted]
     return np.concatenate(places)
@@ -75,30 +83,47 @@ def hints(cores: Cores, found: Found) -> Boxes:
     return np.asarray(boxes * (CELL / 2), np.float64)
 
 
-def overlooked_rows(small: Image, found: Found) -> Boxes:
-    """Rows of marks as large as letters that no line covers."""
+def uncovered_ink(small: Image, found: Found) -> Boxes:
+    """Where marks as large as letters lie that no line covers: rows of them, and single ones as dark as print.
+
+    Rules are taken off first, so that what stands on them is seen. Marks larger than letters are pictures, seals and
+    signatures; marks at the page's edge are its shadow.
+    """
     half = cv2.resize(small, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     boxes = found.boxes / 2
     tall = float(np.median(boxes[:, 3] - boxes[:, 1])) if len(boxes) else _USUAL / 2
     depth = cv2.subtract(cv2.blur(half, (15, 15)), half)
     ink = (depth > _DEPTH).astype(np.uint8)
-    beyond = 0.15 * (boxes[:, 3:] - boxes[:, 1:2])
+    beyond = _BESIDE * (boxes[:, 3:] - boxes[:, 1:2])
+    cover = np.zeros_like(ink)
     for x0, y0, x1, y1 in np.rint(boxes + beyond * np.array([-1, -1, 1, 1])).astype(int).clip(0).tolist():
-        ink[y0 : y1 + 1, x0 : x1 + 1] = 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    x, y, wide, high, area = stats[1:].T
+        cover[y0 : y1 + 1, x0 : x1 + 1] = 1
+    print_depth = float(np.percentile(depth[(ink & cover) > 0], 75)) if (ink & cover).any() else 0.0
+    long = round(_RULE * tall) | 1
+    for kernel in (np.ones((1, long), np.uint8), np.ones((long, 1), np.uint8)):
+        ink &= 1 - cv2.dilate(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel), np.ones((3, 3), np.uint8))
+    ink[cover > 0] = 0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    x, y, wide, high, area = stats.T
+    filled = area / np.maximum(1, wide * high)
     letters = (high >= 0.25 * tall) & (high <= 1.2 * tall) & (wide >= 0.1 * tall) & (wide <= 1.5 * tall)
-    letters &= area >= 0.15 * wide * high
-    if np.count_nonzero(letters) < _OVERLOOKED:
-        return np.empty((0, 4))
-    x, y, wide, high = (values[letters] for values in (x, y, wide, high))
-    rows = np.zeros_like(ink)
-    for left, top, width, height in zip(x.tolist(), y.tolist(), wide.tolist(), high.tolist(), strict=True):
-        rows[top : top + height, left : left + width] = 1
+    letters &= filled >= 0.15
+    plain = (high >= _HIGH * tall) & (high <= 1.5 * tall) & (wide >= _WIDE * tall) & (wide <= 2.5 * tall)
+    plain &= (filled >= 0.2) & (x > 1) & (y > 1) & (x + wide < ink.shape[1] - 1) & (y + high < ink.shape[0] - 1)
+    letters[0] = plain[0] = False
+    darkest = np.zeros(count, np.uint8)
+    np.maximum.at(darkest, labels[ink > 0], depth[ink > 0])
+    plain &= darkest >= _AS_DARK * print_depth
+    rows = (letters | plain)[labels].astype(np.uint8)
     reach = max(3, round(0.5 * tall)) | 1
     joined = cv2.morphologyEx(rows, cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))
-    count, labels, places, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    members = np.bincount(labels[y + high // 2, x + wide // 2], minlength=count)
-    members[0] = 0
-    left, top, width, height, _ = places[(members >= _OVERLOOKED) & (places[:, cv2.CC_STAT_HEIGHT] <= 2 * tall)].T
+    groups, group_of, places, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    rows_y, rows_x = np.nonzero(rows)
+    owner = np.zeros(count, np.int64)
+    owner[labels[rows_y, rows_x]] = group_of[rows_y, rows_x]
+    members = np.bincount(owner[letters], minlength=groups) >= _OVERLOOKED
+    members &= places[:, cv2.CC_STAT_HEIGHT] <= 2 * tall
+    members |= np.bincount(owner[plain], minlength=groups) >= _PLAIN
+    members[0] = False
+    left, top, width, height, _ = places[members].T
     return np.asarray(np.stack([left, top, left + width, top + height], 1) * 2.0)
