@@ -187,11 +187,17 @@ def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | N
 
 
 def _same_end(found: str, wanted: _Wanted) -> bool:
-    """Whether the label's last letters are there: edits may smudge a label, not take its last word away."""
+    """Whether the label's last letters are there: edits may smudge a label, not take its last word away.
+
+    A long label may lose one of its last two letters: `expiy`, `yea`.
+    """
     tail = wanted.bare[-3:]
-    return sum(a == b for a, b in zip(found[-3:], tail, strict=False)) >= 2
+    lost = len(wanted.bare) >= _LONG_LABEL and found[-2:] in {tail[0] + tail[-1], tail[:2]}
+    return lost or sum(a == b for a, b in zip(found[-3:], tail, strict=False)) >= 2
 
 
+_LONG_LABEL = 12
+"""Letters from which a label is known though one of its last letters was lost."""
 _MARKED = re.compile(r"\s*(?:\(\w{0,2}\))?\s*(?:[:;…]|\.{2}|$)")
 
 

@@ -53,11 +53,13 @@ class Walk:
         self.slots: list[Slot] = []
         self.taken: dict[str, Slot] = {}
         self.height = 20.0
+        self.starts: set[int] = set()
         self.open: list[Slot] = []
 
     def page(self, page: PageView, skip: Sequence[Word] = ()) -> None:
         """Walks one page; words in `skip` (those of tables) say nothing here."""
         self.height = text_height(page.read)
+        self.starts = {id(line.words[0]) for line in page.read.lines if line.words}
         self.open = []  # a value does not run over a page's end
         last_middle: float | None = None
         passed = {id(word) for word in skip}
@@ -145,7 +147,9 @@ class Walk:
         words = flat.words_between(hit.end, end)
         for left, word in pairwise(words):
             gap = word.box.x0 - left.box.x1
-            if gap > self.height and abs(word.box.x0 - before.x0) < self.height and before.specs[0].kind in LONG:
+            # Small print stands closer: there half the gap will do, where a line of its own begins as well.
+            apart = gap > self.height or (gap > self.height / 2 and id(word) in self.starts)
+            if apart and abs(word.box.x0 - before.x0) < self.height and before.specs[0].kind in LONG:
                 start = flat.start_of(word)
                 before.pieces.append((flat, start, end))
                 return start

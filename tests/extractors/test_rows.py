@@ -252,3 +252,31 @@ def test_pixels_are_decoded_once(page_of: Callable[..., PageView]) -> None:
              FieldSpec("ky", ("Ký tên",), "signature")]  # fmt: skip
     fields(PageView(1, view.read, load), specs)
     assert len(calls) == 1
+
+
+def test_a_value_goes_on_under_its_label_close_behind_another_value(page_of: Callable[..., PageView]) -> None:
+    specs = [
+        FieldSpec("noi_thuong_tru", ("Nơi thường trú / Place of residence",), "place"),
+        FieldSpec("ngay_het_han", ("Có giá trị đến", "Date of expiry"), "date"),
+    ]
+    rows = [
+        (180, 300, "Có giá trị đến:"),
+        (500, 300, "Nơi thường trú / Place of residence: Tổ 5, khu 3,"),
+        (179, 340, "Date of expiy: 11/05/2029"),  # a letter lost near the label's end
+        (500, 340, "Phường 9, Cà Mau, Cà Mau"),
+    ]
+    assert values(page_of(rows), specs) == {
+        "noi_thuong_tru": "Tổ 5, khu 3, Phường 9, Cà Mau, Cà Mau",
+        "ngay_het_han": "2029-05-11",
+    }
+    rows[3] = (800, 340, "Phường 9, Cà Mau, Cà Mau")  # not under its label: no part of it
+    assert values(page_of(rows), specs)["noi_thuong_tru"] == "Tổ 5, khu 3"
+
+
+def test_a_long_label_may_lose_a_letter_at_its_end(page_of: Callable[..., PageView]) -> None:
+    specs = [
+        FieldSpec("ngay_cap", ("Ngày, tháng, năm / Date, month, year",), "date"),
+        FieldSpec("ten", ("Tên cha",), "text"),
+    ]
+    rows = [(200, 300, "Ngày, tháng, năm / Date, month, yea: 24/07/2022"), (200, 400, "Tên ch: An")]
+    assert values(page_of(rows), specs) == {"ngay_cap": "2022-07-24"}
