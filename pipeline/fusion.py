@@ -77,8 +77,10 @@ class _Group:
         return max(self.claims, key=lambda claim: (claim.probability, claim.source is Source.QR))
 
 
-def fuse(claims: Sequence[Field], threshold: float, *, label: str = "", support: Sequence[Field] = ()) -> FieldRecord:
-    """One record from claims on one key; there must be one claim at least."""
+def fuse(
+    claims: Sequence[Field], threshold: float, *, label: str = "", support: Sequence[Field] = (), kind: str = ""
+) -> FieldRecord:
+    """One record from claims on one key, whose kind is `kind`; there must be one claim at least."""
     spoken = [claim for claim in _outspoken(claims) if claim.status in {FieldStatus.READ, FieldStatus.DOUBTFUL}]
     if not spoken:
         return _silent(claims, label)
@@ -100,7 +102,7 @@ def fuse(claims: Sequence[Field], threshold: float, *, label: str = "", support:
     reason = best.reason if best.status is FieldStatus.DOUBTFUL and len(winner.claims) == 1 else None
     if all(claim.reason == HANDWRITING for claim in winner.claims):
         reason = HANDWRITING  # two extractors that lean on the same pen strokes are one guess
-    if any(_says_otherwise(best, groups[i]) for i in order[1:]):
+    if any(_says_otherwise(best, groups[i], kind) for i in order[1:]):
         reason = "sources_disagree"
     for extra in support:
         if fold(str(extra.value)) == fold(str(best.value)):
@@ -135,14 +137,25 @@ def _outspoken(claims: Sequence[Field]) -> Sequence[Field]:
     ]
 
 
-def _says_otherwise(best: Field, group: _Group) -> bool:
+def _says_otherwise(best: Field, group: _Group, kind: str) -> bool:
     other = group.best
     if other.probability < 0.3:
         return False
     alike = similarity(compact(_text(best)), compact(_text(other)))
     # A code or a checked zone against a nearly equal reading: the reading slipped. Otherwise both are statements.
     machine = best.source in {Source.QR, Source.MRZ} and best.status is FieldStatus.READ
-    return not (machine and alike >= _SLIP and other.source not in {Source.QR, Source.MRZ})
+    if not machine or other.source in {Source.QR, Source.MRZ}:
+        return True
+    return alike < _SLIP and not (kind == "place" and _cut_short(_text(other), _text(best)))
+
+
+def _cut_short(part: str, whole: str) -> bool:
+    """Whether an address is the other's beginning: at least two whole words, the rest of whose row was not found.
+
+    Never the other way round: what print says beyond a code is a statement of its own.
+    """
+    words, all_words = ([word for word in map(compact, text.split()) if word] for text in (part, whole))
+    return 2 <= len(words) < len(all_words) and all_words[: len(words)] == words
 
 
 def _text(field: Field) -> str:
@@ -194,7 +207,8 @@ def fuse_all(claims: Sequence[Field], schema: DocumentSchema | None, trust: Trus
         rule = schema.field(key) if schema else None
         threshold = trust.limit(rule.kind if rule else "", key_field=rule is not None and rule.key_field)
         label = rule.label if rule else LABELS.get(key, key)
-        records[key] = fuse(by_key[key], threshold, label=label, support=support.get(key, ()))
+        records[key] = fuse(by_key[key], threshold, label=label, support=support.get(key, ()),
+                            kind=rule.kind if rule else "")  # fmt: skip
     return records
 
 

@@ -82,6 +82,26 @@ def test_a_code_beats_a_slip_of_reading_but_not_another_statement() -> None:
     assert (other.value, other.status) == ("Nguyễn Ngọc Thủy", FieldStatus.DOUBTFUL)
 
 
+WHOLE = "Tổ 5, khu 3, Phường 9, Cà Mau"
+
+
+@pytest.mark.parametrize(
+    ("printed", "coded", "kind", "asked"),
+    [
+        ("Tổ 5, khu 3", WHOLE, "place", False),  # the second row was not found
+        (WHOLE, "Tổ 5, khu 3", "place", True),  # print says more than the code
+        ("Tổ 5, khu 4", WHOLE, "place", True),
+        ("Tổ 5, khu 3", WHOLE.replace("3", "31"), "place", True),  # words end where words end
+        ("khu 3, Phường 9", WHOLE, "place", True),  # a part, but not the beginning
+        ("Tổ", WHOLE, "place", True),  # too little to be a statement
+        ("Tổ 5, khu 3", WHOLE, "name", True),
+    ],
+)
+def test_an_address_that_begins_a_code_is_cut_short(printed: str, coded: str, kind: str, *, asked: bool) -> None:
+    got = fuse([claim(printed, 0.95), claim(coded, 0.9995, Source.QR)], 0.97, kind=kind)
+    assert (got.value, got.reason) == (coded, "sources_disagree" if asked else None)
+
+
 @pytest.mark.parametrize(("probability", "threshold", "status"), [(0.95, 0.9, "read"), (0.95, 0.97, "doubtful")])
 def test_thresholds(probability: float, threshold: float, status: str) -> None:
     assert fuse([claim("An", probability)], threshold).status == status
