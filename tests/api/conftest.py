@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import logging
 import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -39,18 +38,6 @@ def house(tmp_path: Path) -> Iterator[House]:
 def client(house: House) -> Iterator[TestClient]:
     with TestClient(build_app(house), base_url=BASE, raise_server_exceptions=False) as made:
         yield made
-
-
-@pytest.fixture
-def quiet_logging() -> Iterator[None]:
-    """Commands open the log of their process; a test gives the process its logging back."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    for opened in set(root.handlers) - set(handlers):
-        opened.close()
-    root.handlers[:], root.level = handlers, level
-    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture

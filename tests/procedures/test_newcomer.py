@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +49,9 @@ def rows() -> list[str]:
     """The page's blank form with the values in their places."""
     values = iter(FILLED.values())
     return [re.sub(r"\.{10}", lambda _: next(values), row) for row in fenced("text").splitlines()]
+
+
+pytestmark = pytest.mark.usefixtures("quiet_logging")
 
 
 @pytest.fixture
@@ -108,7 +110,6 @@ def test_a_picture_of_the_filled_form_becomes_a_record(folder: Path) -> None:
     assert record["procedure"] == CODE
     fields = record["documents"][0]["fields"]
     assert {key: field["value"] for key, field in fields.items()} == WANTED
-    shutil.rmtree("home", ignore_errors=True)
     assert folder.is_dir()
 
 
