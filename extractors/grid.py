@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from models.reading import Box
@@ -35,6 +36,8 @@ class Grid:
     ys: tuple[int, ...]
     slope: float
     """How far the page's rows climb a pixel: y of the levelled page is y + slope * x."""
+    walls: tuple[tuple[int, ...], ...] = ()
+    """For each row, which of the `xs` (by index) are drawn in it: what is missing was merged on paper."""
 
     @property
     def pitch(self) -> float:
@@ -95,7 +98,16 @@ def _grid(level: Sequence[_Stroke], upright: Sequence[_Stroke], slope: float, si
     ys, xs = _merged(level, size, 1.0), _merged(upright, size, 0.8)
     if len(xs) < 2 or len(ys) < 2:
         return None
-    return Grid(tuple(2 * x for x in xs), tuple(2 * y for y in ys), slope)
+    walls = tuple(
+        tuple(i for i, x in enumerate(xs) if _drawn(upright, x, (top, bottom), size)) for top, bottom in pairwise(ys)
+    )
+    return Grid(tuple(2 * x for x in xs), tuple(2 * y for y in ys), slope, walls)
+
+
+def _drawn(upright: Sequence[_Stroke], x: int, span: tuple[int, int], size: float) -> bool:
+    """Whether a line stands at `x` over most of the height between two level lines."""
+    inside = [min(end, span[1]) - max(start, span[0]) for at, start, end in upright if abs(at - x) < _SAME * size]
+    return sum(max(0.0, part) for part in inside) >= 0.6 * (span[1] - span[0])
 
 
 def _merged(strokes: Sequence[_Stroke], size: float, least: float) -> list[int]:

@@ -50,7 +50,7 @@ class LabelledExtractor:
         fields, used = read_tables(pages, specs)
         walk = Walk([spec for spec in specs if DATED not in spec.labels and spec.kind not in {"table", "seal"}])
         for page in pages:
-            walk.page(page, used)
+            walk.page(page, used, page_grids(page) if specs else ())
         above: list[tuple[FieldSpec, Field]] = []
         for slot in walk.slots:
             for spec in slot.specs:
@@ -176,16 +176,10 @@ def _joined(parts: Sequence[tuple[str, tuple[Word, ...]]], kind: str, page: Page
 
 def _empty(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
     """A label without a value: blank, or unreadable where there is ink that nobody read."""
-    flat, _, end = slot.pieces[0]
     read = slot.page.read
-    label_words = flat.words_between(slot.hit.start, slot.hit.end)
-    if not label_words:
+    box = slot.room or _behind(slot, height)
+    if box is None:
         return None
-    label_box = box_of(label_words)
-    after = [word.box.x0 for word in flat.words_between(end, len(flat.text))]
-    right = min(after) if after else int(read.width * 0.95)
-    left = label_box.x1 + int(height * 0.6)
-    box = Box(left, int(label_box.y0 - 0.2 * height), max(left + 1, right), int(label_box.y1 + 0.1 * height))
     unread = [line for line in read.lines if line.unreadable and _inside(line.box, box)]
     quality = BLANK_PROBABILITY * slot.hit.quality
     if unread:
@@ -197,6 +191,19 @@ def _empty(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
             spec.key, None, "", 0.0, Source.LABEL, slot.page.number, ink, FieldStatus.UNREADABLE, "ink_not_read"
         )
     return Field(spec.key, None, "", round(quality, 4), Source.LABEL, slot.page.number, box, FieldStatus.BLANK)
+
+
+def _behind(slot: Slot, height: float) -> Box | None:
+    """The room behind a label in its row, up to the next words."""
+    flat, _, end = slot.pieces[0]
+    label_words = flat.words_between(slot.hit.start, slot.hit.end)
+    if not label_words:
+        return None
+    label_box = box_of(label_words)
+    after = [word.box.x0 for word in flat.words_between(end, len(flat.text))]
+    right = min(after) if after else int(slot.page.read.width * 0.95)
+    left = label_box.x1 + int(height * 0.6)
+    return Box(left, int(label_box.y0 - 0.2 * height), max(left + 1, right), int(label_box.y1 + 0.1 * height))
 
 
 def _inside(inner: Box, outer: Box) -> bool:

@@ -15,7 +15,7 @@ from extractors.text import LEADERS, compact, fold, nfc, strip_leaders, upper_sh
 if TYPE_CHECKING:
     from extractors.fields import FieldSpec, PageView
     from extractors.labels import FlatRow, Hit
-    from models.reading import Word
+    from models.reading import Box, Word
 
 LONG = frozenset({"text", "place", "lines", "date_words", "relationship", "issuer"})
 """Kinds whose values go on in the next rows."""
@@ -75,6 +75,8 @@ class Slot:
     flat: FlatRow
     page: PageView
     pieces: list[tuple[FlatRow, int, int]] = field(default_factory=list)
+    room: Box | None = None
+    """Where the value is written, if lines on the paper say so."""
 
     @property
     def text(self) -> str:

@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from extractors.labels import find_labels, flatten, value_start
-from extractors.layout import box_of, rows_of, text_height, words_of
+from extractors.layout import Row, box_of, rows_of, text_height, words_of
+from extractors.ruled import RuledRow, ruled_rows
 from extractors.slots import LONG, Slot, before_label
 from extractors.text import key
 from extractors.unlabelled import DATED_ROW, name_below, without_leaders
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extractors.fields import FieldSpec, PageView
+    from extractors.grid import Grid
     from extractors.labels import FlatRow, Hit
-    from extractors.layout import Row
     from models.reading import Word
 
 _MAX_MORE_ROWS = 3
@@ -56,18 +57,63 @@ class Walk:
         self.starts: set[int] = set()
         self.open: list[Slot] = []
 
-    def page(self, page: PageView, skip: Sequence[Word] = ()) -> None:
-        """Walks one page; words in `skip` (those of tables) say nothing here."""
+    def page(self, page: PageView, skip: Sequence[Word] = (), grids: Sequence[Grid] = ()) -> None:
+        """Walks one page with its ruled grids; words in `skip` (those of tables) say nothing here."""
         self.height = text_height(page.read)
         self.starts = {id(line.words[0]) for line in page.read.lines if line.words}
         self.open = []  # a value does not run over a page's end
         last_middle: float | None = None
         passed = {id(word) for word in skip}
-        rows = rows_of([word for word in words_of(page.read) if id(word) not in passed], page.read.skew)
-        for index, row in enumerate(rows):
-            far = last_middle is not None and row.middle - last_middle > self.height * 3.2
-            last_middle = row.middle
-            self._row(flatten(row), page, rows[index + 1 :], far=far)
+        words = [word for word in words_of(page.read) if id(word) not in passed]
+        ruled = ruled_rows(page, grids, words, self.labels, self.height) if grids else []
+        passed = {id(word) for row in ruled for word in row.words}
+        rows = rows_of([word for word in words if id(word) not in passed], page.read.skew)
+        items: list[Row | RuledRow] = sorted([*rows, *ruled], key=lambda item: item.middle)
+        for item in items:
+            below = [row for row in rows if row.middle > item.middle]
+            if isinstance(item, Row):
+                far = last_middle is not None and item.middle - last_middle > self.height * 3.2
+                self._row(flatten(item), page, below, far=far)
+            elif self._by_rows(item):
+                for row in rows_of(item.words, page.read.skew):
+                    self._row(flatten(row), page, below, far=False)
+            else:
+                self.open = []  # a value ends where a cell begins
+                self._ruled(item, page)
+            last_middle = item.middle
+
+    def _by_rows(self, row: RuledRow) -> bool:
+        """Whether a row of cells is read as a row of words: columns under headings, and places to sign."""
+        hits = [hit for place in row.places for hit in place.hits]
+        wanted = {key(hit.label) for hit in hits}
+        signed = {key(label) for spec in self.specs if spec.kind in {"signer", "signature"} for label in spec.labels}
+        return not hits or len(self.columns) > 1 or bool(wanted & signed)
+
+    def _ruled(self, row: RuledRow, page: PageView) -> None:
+        """The labels of a row of cells, each with the value in its own cell or in the next."""
+        for at, place in enumerate(row.places):
+            headings: list[tuple[tuple[str, ...], Hit]] = []
+            for index, hit in enumerate(place.hits):
+                section = self.headings.get(key(hit.label))
+                if section is not None:
+                    headings.append((section, hit))
+                specs = self._specs_for(hit, headings[-1][0] if headings else self._section_at(place.flat, hit))
+                if not specs or specs[0].key.startswith("_"):
+                    continue
+                start, end = place.value_after(index)
+                flat, start = place.flat, value_start(place.flat.text, start, end)
+                slot = Slot(specs, hit, flat, page, [(flat, start, max(start, before_label(flat.text, start, end)))])
+                last = index + 1 == len(place.hits)
+                value = row.value_of(at) if last else None
+                if value is not None:
+                    slot.pieces = [(value.flat, 0, len(value.flat.text))]
+                    slot.room = value.inner(self.height)
+                elif last:
+                    slot.pieces = [(flat, start, end)]
+                    slot.room = place.below_label(self.height)
+                self._take(slot)
+            if headings:
+                self._open_columns(headings, place.flat)
 
     def _row(self, flat: FlatRow, page: PageView, below: Sequence[Row], *, far: bool) -> None:
         hits = find_labels(flat, self.labels)
