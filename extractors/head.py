@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MOTTOS = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "ĐẢNG CỘNG SẢN VIỆT NAM")
 _SECOND_MOTTO = "Độc lập - Tự do - Hạnh phúc"
-NUMBER = re.compile(r"^\W{0,2}(?:(?:luật|pháp lệnh)\s+)?s[ốóòoồổõôỗọộ0]\s*[:;.,]?(?=\s|\d|$|/|[:.…])", re.IGNORECASE)
+NUMBER = re.compile(r"^\W{0,4}(?:(?:luật|pháp lệnh)\s+)?s[ốóòoồổõôỗọộ0]\s*[:;.,]?(?=\s|\d|$|/|[:.…])", re.IGNORECASE)
 """How the row with a letter's number begins."""
 
 

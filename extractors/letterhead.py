@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from extractors import abstract, dates, identifiers, letter_types, signer
+from extractors import abstract, dates, identifiers, letter_days, letter_types, signer
 from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Source
 from extractors.head import NUMBER, Head, head_of, number_row, title_row
@@ -31,6 +31,8 @@ KEYS = (
 )  # fmt: skip
 
 _URGENCY = ("HỎA TỐC", "THƯỢNG KHẨN", "KHẨN", "HỎA TỐC HẸN GIỜ")
+_HALF_READ = re.compile(r"(?<=[\s:])(?=\w*\d)\w{2,5}(?=\s*/\s*[A-ZĐ])")
+"""A running number of which a pen's figure was taken for a letter; one figure at least was read."""
 _DATE = re.compile(
     r"ng[àaảáạâ]y\s*(?P<day>.{0,8}?)\s*th[áaàạ]ng\s*(?P<month>.{0,8}?)\s*n\wm\s*(?P<year>.{0,6})", re.IGNORECASE
 )
@@ -82,6 +84,10 @@ def number_field(head: Head, number: int | None) -> Field | None:
         return None
     row = head.left[number]
     value, repaired = identifiers.letter_number(row.text)
+    doubt = None
+    if value is None:
+        value, repaired = identifiers.letter_number(_HALF_READ.sub(_as_figures, row.text))
+        doubt = "handwriting"
     page = head.page.number
     if value is None:
         if not re.search(r"/\s*[A-ZĐ]", row.text):
@@ -93,7 +99,11 @@ def number_field(head: Head, number: int | None) -> Field | None:
     repaired = repaired or corrected
     said = [word for word in row.words if not NUMBER.match(word.text + " ") or any(map(str.isdigit, word.text))]
     return claim("so_ky_hieu", value, said or row.words, source=Source.LETTERHEAD, page=page, quality=0.99,
-                 repaired=repaired, raw=row.text)  # fmt: skip
+                 doubt=doubt, repaired=repaired, raw=row.text)  # fmt: skip
+
+
+def _as_figures(found: re.Match[str]) -> str:
+    return found[0].translate(letter_days.WRITTEN)
 
 
 def _by_title(head: Head, value: str) -> tuple[str, bool]:
@@ -133,31 +143,35 @@ def _date_fields(head: Head, row: Row, found: re.Match[str]) -> list[Field]:
                   raw=place_text)
         )  # fmt: skip
     date_words = row.words[border:] or row.words
-    numbers = [re.sub(r"[^\w|]", "", found[part]).translate(dates.LOOK_ALIKES) for part in ("day", "month", "year")]
+    said = [re.sub(r"[^\w|]", "", found[part]) for part in ("day", "month", "year")]
+    numbers = [part.translate(dates.LOOK_ALIKES) for part in said]
     parsed = dates.parse_date(f"ngày {numbers[0]} tháng {numbers[1]} năm {numbers[2][:4]}")
     raw = row.text[found.start() :]
-    if parsed is None:
+    iso, doubt = (
+        (parsed.iso, None) if parsed else (_written_day(head, said[0], numbers[1], numbers[2][:4]), "handwriting")
+    )
+    if iso is None:
         fields.append(
-            Field(
-                "ngay_ban_hanh",
-                None,
-                raw,
-                0.0,
-                Source.LETTERHEAD,
-                page,
-                row.box,
-                FieldStatus.UNREADABLE,
-                "date_incomplete",
-            )
-        )
+            Field("ngay_ban_hanh", None, raw, 0.0, Source.LETTERHEAD, page, row.box, FieldStatus.UNREADABLE,
+                  "date_incomplete")
+        )  # fmt: skip
         return fields
     printed = [word for word in date_words if any(c.isdigit() for c in word.text)] or list(date_words)
     fields.append(
-        claim("ngay_ban_hanh", parsed.iso, printed, source=Source.LETTERHEAD, page=page, quality=0.99,
+        claim("ngay_ban_hanh", iso, printed, source=Source.LETTERHEAD, page=page, quality=0.99, doubt=doubt,
               repaired=numbers != [found["day"].strip(" .,"), found["month"].strip(" .,"), found["year"].strip(" .,")],
               raw=raw)
     )  # fmt: skip
     return fields
+
+
+def _written_day(head: Head, said: str, month: str, year: str) -> str | None:
+    """A day of which a part was read, for a person to confirm: by the week of the signature, else figure by figure."""
+    likely = letter_days.likely_day(said, month, year, letter_days.signed_on(head.page.read))
+    if likely:
+        return likely.isoformat()
+    parsed = dates.parse_date(f"ngày {said.translate(letter_days.WRITTEN)} tháng {month} năm {year}")
+    return parsed.iso if parsed else None
 
 
 def kind_fields(head: Head, number: int | None) -> list[Field]:

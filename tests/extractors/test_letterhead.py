@@ -55,6 +55,13 @@ def test_a_plain_letter(page_of: Callable[..., PageView]) -> None:
     }
 
 
+def test_dots_of_a_stamp_before_the_number(page_of: Callable[..., PageView]) -> None:
+    rows = [(180, 310, "…… Số: 299 /UBND-TTHC") if row[2].startswith("Số") else row for row in LETTER]
+    found = values(page_of(rows))
+    assert found["so_ky_hieu"] == "299/UBND-TTHC"
+    assert found["co_quan_ban_hanh"] == ["ỦY BAN NHÂN DÂN", "TỈNH QUẢNG NGÃI"]
+
+
 def test_a_decision_and_its_signer_on_the_last_page(page_of: Callable[..., PageView]) -> None:
     found = values(page_of(DECISION), page_of([(800, 60, "2"), *BODY[:3], *SIGNER], number=2))
     assert found["loai_van_ban"] == "QUYẾT ĐỊNH"
