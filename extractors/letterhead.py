@@ -31,6 +31,9 @@ KEYS = (
 )  # fmt: skip
 
 _URGENCY = ("HỎA TỐC", "THƯỢNG KHẨN", "KHẨN", "HỎA TỐC HẸN GIỜ")
+_BROKEN = re.compile(r"^[A-ZĐÀ-Ỹ][^,]{1,40},\s*(?:ng[àaảáạâ]y\b.{0,24})?$")
+_HEAD_ROWS = 5
+"""Rows of the right column among which the date stands: two of the motto, two of the date, one of a mark above."""
 _HALF_READ = re.compile(r"(?<=[\s:])(?=\w*\d)\w{2,5}(?=\s*/\s*[A-ZĐ])")
 """A running number of which a pen's figure was taken for a letter; one figure at least was read."""
 _DATE = re.compile(
@@ -119,7 +122,7 @@ def _by_title(head: Head, value: str) -> tuple[str, bool]:
 
 def date_fields(head: Head) -> list[Field]:
     """`dia_danh` and `ngay_ban_hanh` from the first dated row that is not running text."""
-    for side in (head.right, head.rows):
+    for side in (_with_broken(head), head.rows):
         for row in side:
             if row.middle > head.top + head.page.read.height * 0.4:
                 break
@@ -127,6 +130,21 @@ def date_fields(head: Head) -> list[Field]:
             if found and found.start() <= 40 and len(row.text) - found.end() <= 6:
                 return _date_fields(head, row, found)
     return []
+
+
+def _with_broken(head: Head) -> list[Row]:
+    """The right rows, and before each one that breaks off after the place or within the date, that one with the next.
+
+    Only in the letterhead: further down, the right halves of running text break off anywhere.
+    """
+    rows: list[Row] = []
+    for index, row in enumerate(head.right):
+        below = head.right[index + 1] if index + 1 < len(head.right) else None
+        near = below is not None and below.middle - row.middle < head.height * 2.5
+        if below and near and index < _HEAD_ROWS and _BROKEN.match(row.text) and not _DATE.search(row.text):
+            rows.append(Row((*row.words, *below.words)))
+        rows.append(row)
+    return rows
 
 
 def _date_fields(head: Head, row: Row, found: re.Match[str]) -> list[Field]:

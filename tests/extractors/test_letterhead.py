@@ -55,6 +55,17 @@ def test_a_plain_letter(page_of: Callable[..., PageView]) -> None:
     }
 
 
+@pytest.mark.parametrize("cut", ["ngày", "tháng", "năm"])
+def test_place_and_date_on_two_rows(page_of: Callable[..., PageView], cut: str) -> None:
+    text = "Thành phố Hồ Chí Minh, ngày 15 tháng 01 năm 2025"
+    at = text.index(cut)
+    rows = [(760, 310, text[: at - 1]), (780, 350, text[at:]), *(row for row in LETTER if "Quảng Ngãi, " not in row[2])]
+    found = values(page_of(rows))
+    assert (found["dia_danh"], found["ngay_ban_hanh"]) == ("Thành phố Hồ Chí Minh", "2025-01-15")
+    far = [(760, 310, text[: at - 1]), (780, 420, text[at:]), *rows[2:]]
+    assert "dia_danh" not in values(page_of(far))
+
+
 def test_dots_of_a_stamp_before_the_number(page_of: Callable[..., PageView]) -> None:
     rows = [(180, 310, "…… Số: 299 /UBND-TTHC") if row[2].startswith("Số") else row for row in LETTER]
     found = values(page_of(rows))
