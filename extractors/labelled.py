@@ -97,7 +97,7 @@ def _claim(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
         if ticked is not None or spec.kind == "flag":
             return ticked
     if spec.kind == "signature":
-        return signature(spec, slot.page, slot.flat.words_between(slot.hit.start, slot.hit.end), height)
+        return signature(spec, slot.page, slot.label_words, height, slot.room)
     if _combed(slot, spec):
         combed = _comb(slot, spec, height)
         if combed is not None:

@@ -99,18 +99,38 @@ SIGNED, UNSIGNED = 0.02, 0.002
 """Share of tall ink in the room for a signature from which there is one, and up to which there is none."""
 
 
-def signature(spec: FieldSpec, page: PageView, label: Sequence[Word], height: float) -> Field | None:
+def signature(
+    spec: FieldSpec, page: PageView, label: Sequence[Word], height: float, known: Box | None = None
+) -> Field | None:
     """Whether the room below a label carries ink that is not printed text; left out where that cannot be told.
 
-    Presence only: it says nothing of whose hand it was.
+    `known` is the room where the paper's columns tell it. Presence only: it says nothing of whose hand it was.
     """
     if not label:
         return None
-    box = box_of(label)
-    half = max(box.width, int(height * 8)) // 2
-    centre = (box.x0 + box.x1) // 2
-    room = Box(max(0, centre - half), box.y1 + int(0.4 * height), centre + half, box.y1 + int(5 * height))
+    room = known or _room(page, box_of(label), height)
     share = tall_ink(page.image, room, height)
     if UNSIGNED < share < SIGNED:
         return None
     return Field(spec.key, share >= SIGNED, "", 0.95, Source.LABEL, page.number, room)
+
+
+def _room(page: PageView, label: Box, height: float) -> Box:
+    """The room for a pen below a label: under what is printed close below it, above the next words."""
+    half = max(label.width, int(height * 8)) // 2
+    centre = (label.x0 + label.x1) // 2
+    top, bottom = label.y1 + int(0.4 * height), label.y1 + int(5 * height)
+    for row in rows_of(
+        [
+            word
+            for word in words_of(page.read)
+            if word.box.y0 > label.y0 + 0.5 * height and abs((word.box.x0 + word.box.x1) / 2 - centre) < half
+        ],
+        page.read.skew,
+    ):
+        if row.box.y0 - top < 1.1 * height and row.box.y1 - label.y1 < 5 * height:
+            top, bottom = row.box.y1 + int(0.2 * height), row.box.y1 + int(5 * height)
+        elif row.box.y0 < bottom:
+            bottom = max(top + 1, row.box.y0 - int(0.1 * height))
+            break
+    return Box(max(0, centre - half), top, centre + half, bottom)

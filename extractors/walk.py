@@ -7,13 +7,14 @@ that stand side by side open columns, and a label left of them all asks the same
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from extractors.columns import Column, open_columns, spans
 from extractors.labels import find_labels, flatten, value_start
-from extractors.layout import Row, box_of, rows_of, text_height, words_of
+from extractors.layout import Row, rows_of, text_height, words_of
 from extractors.ruled import RuledRow, ruled_rows
+from extractors.sign_columns import SignBlock, sign_blocks
 from extractors.slots import LONG, Slot, before_label
 from extractors.text import key
 from extractors.unlabelled import DATED_ROW, name_below, without_leaders
@@ -27,18 +28,8 @@ if TYPE_CHECKING:
     from models.reading import Word
 
 _MAX_MORE_ROWS = 3
+_SIGNED = frozenset({"signer", "signature"})
 _DAYS = frozenset({"date", "partial_date", "datetime", "date_words"})
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """Part of a page that a heading speaks for, in pixels from the left; it ends where the next one begins."""
-
-    section: tuple[str, ...]
-    x0: float
-    """Left edge of the heading."""
-    edge: float
-    """Half-way to the heading before it: where the column's cells begin, as headings stand in the middle of them."""
 
 
 class Walk:
@@ -50,6 +41,7 @@ class Walk:
         self.labels = sorted(
             {label for spec in specs for label in (*spec.labels, *spec.section)}, key=len, reverse=True
         )
+        self.titles = sorted({label for spec in specs if spec.kind in _SIGNED for label in spec.labels})
         self.columns: list[Column] = []
         self.slots: list[Slot] = []
         self.taken: dict[str, Slot] = {}
@@ -68,12 +60,18 @@ class Walk:
         ruled = ruled_rows(page, grids, words, self.labels, self.height) if grids else []
         passed = {id(word) for row in ruled for word in row.words}
         rows = rows_of([word for word in words if id(word) not in passed], page.read.skew)
-        items: list[Row | RuledRow] = sorted([*rows, *ruled], key=lambda item: item.middle)
+        blocks = sign_blocks(rows, self.titles, self.height, page.read.skew) if len(self.titles) > 1 else []
+        passed = {id(word) for block in blocks for word in block.words}
+        rows = [row for row in rows if not any(id(word) in passed for word in row.words)]
+        items: list[Row | RuledRow | SignBlock] = sorted([*rows, *ruled, *blocks], key=lambda item: item.middle)
         for item in items:
             below = [row for row in rows if row.middle > item.middle]
             if isinstance(item, Row):
                 far = last_middle is not None and item.middle - last_middle > self.height * 3.2
                 self._row(flatten(item), page, below, far=far)
+            elif isinstance(item, SignBlock):
+                self.open = []
+                self._signed(item, page)
             elif self._by_rows(item):
                 for row in rows_of(item.words, page.read.skew):
                     self._row(flatten(row), page, below, far=False)
@@ -86,7 +84,7 @@ class Walk:
         """Whether a row of cells is read as a row of words: columns under headings, and places to sign."""
         hits = [hit for place in row.places for hit in place.hits]
         wanted = {key(hit.label) for hit in hits}
-        signed = {key(label) for spec in self.specs if spec.kind in {"signer", "signature"} for label in spec.labels}
+        signed = set(map(key, self.titles))
         return not hits or len(self.columns) > 1 or bool(wanted & signed)
 
     def _ruled(self, row: RuledRow, page: PageView) -> None:
@@ -113,7 +111,7 @@ class Walk:
                     slot.room = place.below_label(self.height)
                 self._take(slot)
             if headings:
-                self._open_columns(headings, place.flat)
+                self.columns = open_columns(headings, place.flat)
 
     def _row(self, flat: FlatRow, page: PageView, below: Sequence[Row], *, far: bool) -> None:
         hits = find_labels(flat, self.labels)
@@ -153,7 +151,20 @@ class Walk:
         waiting = [slot for slot in self.open if not slot.text and any(slot is kept for kept in self.slots)]
         self.open = waiting if last and not last.text else [last] if last else []
         if headings:
-            self._open_columns(headings, flat)
+            self.columns = open_columns(headings, flat)
+
+    def _signed(self, block: SignBlock, page: PageView) -> None:
+        """What is said, the name and the signature in each of the columns where people sign."""
+        for column in block.columns:
+            flat, hit = column.flat, column.hit
+            for spec in self._specs_for(hit, self.headings.get(key(hit.label), ())):
+                slot = Slot([spec], hit, flat, page, [(flat, column.said, len(flat.text))], column.room)
+                if spec.kind == "signer":
+                    name = column.name
+                    slot.pieces = [(name, 0, len(name.text))] if name else [(flat, hit.end, hit.end)]
+                elif spec.kind != "signature":
+                    slot.room = column.room._replace(y1=column.room.y0 + 1)  # the pen's ink is no unread text
+                self._take(slot)
 
     def _take(self, slot: Slot) -> None:
         self.slots.append(slot)
@@ -203,16 +214,6 @@ class Walk:
 
     # -- sections ------------------------------------------------------------------------------------------------
 
-    def _open_columns(self, headings: Sequence[tuple[tuple[str, ...], Hit]], flat: FlatRow) -> None:
-        if len({section for section, _ in headings}) == 1:
-            self.columns = [Column(headings[0][0], 0.0, 0.0)]
-            return
-        ends = [flat.words_between(hit.start, hit.end) for _, hit in headings]
-        boxes = [box_of(words) for words in ends if words]
-        edges = [float(boxes[0].x0), *((a.x1 + b.x0) / 2 for a, b in pairwise(boxes))]
-        sections = [section for (section, _), words in zip(headings, ends, strict=True) if words]
-        self.columns = [Column(s, float(b.x0), e) for s, b, e in zip(sections, boxes, edges, strict=True)]
-
     def _section_at(self, flat: FlatRow, hit: Hit) -> tuple[str, ...]:
         x0 = self._x0(flat, hit) + 1.5 * self.height
         inside = [column for column in self.columns if column.x0 <= x0]
@@ -236,7 +237,7 @@ class Walk:
     def _cells(self, flat: FlatRow, hit: Hit, page: PageView) -> list[Slot]:
         """The values of one label, one in each column."""
         slots = []
-        for column, (start, end) in zip(self.columns, self._spans(flat, hit.end), strict=True):
+        for column, (start, end) in zip(self.columns, spans(self.columns, flat, hit.end), strict=True):
             specs = self._specs_for(hit, column.section)
             if specs and not specs[0].key.startswith("_"):
                 slots.append(Slot(specs, hit, flat, page, [(flat, start, end)]))
@@ -246,19 +247,11 @@ class Walk:
     def _more_cells(self, flat: FlatRow, before: Sequence[Slot]) -> list[Slot]:
         """The next row of values that go on, each below its own."""
         sections = {slot.specs[0].section: slot for slot in before}
-        for column, (start, end) in zip(self.columns, self._spans(flat, 0), strict=True):
+        for column, (start, end) in zip(self.columns, spans(self.columns, flat, 0), strict=True):
             slot = sections.get(column.section)
             if slot is not None and flat.words_between(start, end):
                 slot.pieces.append((flat, start, end))
         return [slot for slot in before if len(slot.pieces) <= _MAX_MORE_ROWS]
-
-    def _spans(self, flat: FlatRow, start: int) -> list[tuple[int, int]]:
-        """The characters of a row that stand in each column, from `start` on."""
-        starts = [start]
-        for column in self.columns[1:]:
-            inside = [w for w in flat.words_between(start, len(flat.text)) if _centre(w) >= column.edge]
-            starts.append(max(starts[-1], flat.start_of(inside[0]) if inside else len(flat.text)))
-        return list(zip(starts, [*starts[1:], len(flat.text)], strict=True))
 
     # -- specs ---------------------------------------------------------------------------------------------------
 
@@ -280,7 +273,3 @@ class Walk:
     def _free(self, spec: FieldSpec) -> bool:
         slot = self.taken.get(spec.key)
         return slot is None or (not slot.text and len(spec.labels) > 1 and not spec.section)
-
-
-def _centre(word: Word) -> float:
-    return (word.box.x0 + word.box.x1) / 2

@@ -1,0 +1,68 @@
+"""People sign side by side: titles wrap inside their columns, opinions stand under them, names below the pen's room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+
+from extractors.fields import FieldSpec, FieldStatus, PageView
+from extractors.labelled import LabelledExtractor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OWNER = ("Ý KIẾN CỦA CHỦ HỘ",)
+PARENTS = ("Ý KIẾN CỦA CHA, MẸ HOẶC NGƯỜI GIÁM HỘ",)
+DECLARER = ("NGƯỜI KÊ KHAI",)
+SPECS = [
+    spec
+    for name, labels in (("chu_ho", OWNER), ("cha_me", PARENTS), ("ke_khai", DECLARER))
+    for spec in (
+        FieldSpec(f"y_kien_{name}", labels, "text", labels),
+        FieldSpec(f"ten_{name}", labels, "signer", labels),
+        FieldSpec(f"ky_{name}", labels, "signature", labels),
+    )
+]
+
+
+def test_each_column_is_read_on_its_own(page_of: Callable[..., PageView]) -> None:
+    view = page_of(
+        [
+            (200, 300, "Ý KIẾN CỦA CHỦ HỘ"),
+            (640, 300, "Ý KIẾN CỦA CHA, MẸ"),
+            (1150, 300, "NGƯỜI KÊ KHAI"),
+            (230, 338, "(Ký, họ tên)"),
+            (620, 338, "HOẶC NGƯỜI GIÁM HỘ"),
+            (1150, 338, "(Ký, họ tên)"),
+            (180, 376, "Đồng ý"),
+            (660, 376, "(Ký, họ tên)"),
+            (600, 414, "Đồng ý cho tôi"),
+            (600, 452, "đi"),
+            (230, 620, "Lê Văn An"),
+            (1160, 600, "Trần Thị Mai"),
+        ]
+    )
+    image = view.image.copy()
+    for x in (220, 1140):
+        cv2.ellipse(image, (x + 80, 500), (70, 50), 0, 0, 360, (30, 30, 90), 5)
+    fields = {field.key: field for field in LabelledExtractor().extract([PageView.of(1, image, view.read)], SPECS)}
+    assert fields["y_kien_chu_ho"].value == "Đồng ý"
+    assert fields["y_kien_cha_me"].value == "Đồng ý cho tôi đi"
+    assert fields["y_kien_ke_khai"].status is FieldStatus.BLANK
+    assert fields["ten_chu_ho"].value == "Lê Văn An"
+    assert "ten_cha_me" not in fields
+    assert fields["ten_ke_khai"].value == "Trần Thị Mai"
+    assert fields["ky_chu_ho"].value is True
+    assert fields["ky_cha_me"].value is False
+    assert fields["ky_ke_khai"].value is True
+
+
+def test_a_hint_under_the_title_is_no_signature(page_of: Callable[..., PageView]) -> None:
+    spec = FieldSpec("ky", ("NGƯỜI KHAI",), "signature")
+    view = page_of([(1100, 300, "NGƯỜI KHAI"), (1080, 338, "(Ký, ghi rõ họ tên)"), (1090, 376, "của người khai)")])
+    image = view.image.copy()
+    for y in (340, 378):  # the printed letters themselves
+        cv2.putText(image, "Ky ghi ro", (1090, y + 24), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 3)
+    found = LabelledExtractor().extract([PageView.of(1, image, view.read)], [spec])
+    assert [field.value for field in found] == [False]
