@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from extractors.text import compact, fold, prefix_distance
+from extractors.names import is_surname, looks_like_name
+from extractors.text import compact, fold, prefix_distance, upper_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -212,6 +213,24 @@ def _glued(rest: str, label: str, quality: float) -> bool:
     """Whether what is stuck to a label is a value: labels whose colon got lost, long ones or exactly read ones."""
     sure = len(label) >= 10 or (quality == 1.0 and len(label) >= 5 and label[-1].islower())
     return sure and (rest[0].isupper() or rest[0].isdigit())
+
+
+def in_a_title(flat: FlatRow, hit: Hit) -> bool:
+    """Whether a label's words are part of a title: all in capitals beside others in capitals, which the label is not.
+
+    `GIẤY XÁC NHẬN TÌNH TRẠNG HÔN NHÂN` asks nothing; a name in capitals behind a label that opens its row is a value.
+    """
+    said, before, after = flat.text[hit.start : hit.end], flat.text[: hit.start], flat.text[hit.end :]
+    if upper_share(said) < 0.95 or upper_share(hit.label) > 0.8 or after.lstrip().startswith(":"):
+        return False
+    words = [word for word in before.split() if len(compact(word)) > 1]
+    if words:
+        return upper_share(before) > 0.95
+    return len(compact(after)) > 3 and upper_share(after) > 0.95 and not _a_name(after.strip())
+
+
+def _a_name(text: str) -> bool:
+    return looks_like_name(text) and is_surname(text.split(" ", maxsplit=1)[0])
 
 
 def _best(hits: Sequence[Hit]) -> list[Hit]:

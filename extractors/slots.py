@@ -22,7 +22,7 @@ LONG = frozenset({"text", "place", "lines", "date_words", "relationship", "issue
 _WORDY = LONG | {"name", "ethnicity", "nationality", "choice"}
 NEVER_LONG = frozenset({"flag", "signer", "signature", "seal"})
 
-_MARK = r"(?:[-–—•*+]|\(?\d{1,2}(?:\.\d{1,2})*\s?[.)]|[IVX]{1,4}\s?[.)]|[a-zđ]\s?[.)])"
+_MARK = r"(?:[-–—•*+]|\(?\d{1,2}(?:\.\d{1,2})*\s?[.)]|[IVX]{1,4}\s?[.)]|[A-Ka-zđ]\s?[.)])"
 ENUMERATION = re.compile(rf"^\s*{_MARK}(?:\s+|(?=[A-ZĐÀ-Ỹ]))")
 """What numbers the parts of a form at the start of a row: `4.`, `II.`, `a)`, `-`."""
 _ONLY_MARK = re.compile(rf"^[\s.…_]*{_MARK}\s*$")

@@ -30,7 +30,7 @@ DATED = "@dated"
 """Label of a spec that reads the dated row above the signatures."""
 DATED_ROW = re.compile(
     r"(?P<place>[^\d]{0,40}?)[,\s]*\bngày[\s,]*(?P<day>[^\s,]{0,3}?)[\s,]*tháng[\s,]*(?P<month>[^\s,]{0,3}?)[\s,]*"
-    r"(?:n(?!ăm\s*sinh)[^\s\d]{1,4}|[aăâ][^\s\d]{1,2})\s*(?P<year>\d\S{3}|$)",
+    r"(?:n(?!ăm\s*sinh)[^\s\d]{1,4}|[aăâ][^\s\d]{1,2})\s*(?P<year>[12]\S{3}|$)",
     re.IGNORECASE,
 )
 """Place and day above the signatures; day, month and year may have been left empty."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from extractors.columns import Column, open_columns, spans
-from extractors.labels import find_labels, flatten, value_start
+from extractors.labels import find_labels, flatten, in_a_title, value_start
 from extractors.layout import Row, rows_of, text_height, words_of
 from extractors.ruled import RuledRow, ruled_rows
 from extractors.sign_columns import SignBlock, sign_blocks
@@ -114,7 +114,7 @@ class Walk:
                 self.columns = open_columns(headings, place.flat)
 
     def _row(self, flat: FlatRow, page: PageView, below: Sequence[Row], *, far: bool) -> None:
-        hits = find_labels(flat, self.labels)
+        hits = [hit for hit in find_labels(flat, self.labels) if not in_a_title(flat, hit)]
         before, self.open = ([] if far else self.open), []
         # Place and date above the signatures, unless a day is what the row is waited for.
         asked = any(spec.kind in _DAYS for slot in before for spec in slot.specs)
