@@ -116,7 +116,7 @@ def signature(
 
 
 def _room(page: PageView, label: Box, height: float) -> Box:
-    """The room for a pen below a label: under what is printed close below it, above the next words."""
+    """The room for a pen below a label, and below the hint in brackets that is printed close under it."""
     half = max(label.width, int(height * 8)) // 2
     centre = (label.x0 + label.x1) // 2
     top, bottom = label.y1 + int(0.4 * height), label.y1 + int(5 * height)
@@ -128,9 +128,6 @@ def _room(page: PageView, label: Box, height: float) -> Box:
         ],
         page.read.skew,
     ):
-        if row.box.y0 - top < 1.1 * height and row.box.y1 - label.y1 < 5 * height:
+        if row.box.y0 - top < 1.1 * height and set(row.text) & set("()"):
             top, bottom = row.box.y1 + int(0.2 * height), row.box.y1 + int(5 * height)
-        elif row.box.y0 < bottom:
-            bottom = max(top + 1, row.box.y0 - int(0.1 * height))
-            break
     return Box(max(0, centre - half), top, centre + half, bottom)
