@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from models.reading import HandwritingJudge, LineDetector, LineRecogniser, PageReader
     from models.runtime import Backend, Network, Precision
 
-VERSION = "reader-5"
+VERSION = "reader-6"
 """Changes whenever the code round the weights changes what is read."""
 
 OWN_WEIGHTS = Path(__file__).with_name("weights_hoso")

@@ -32,8 +32,8 @@ SURE_GAP = 0.95
 """Score of a space from which on a line may be cut there."""
 CONTEXT = 1
 """Words beside the doubtful ones that are looked at with them."""
-WHOLE = 0.7
-"""Share of a line's width from which on all of it is looked at."""
+WHOLE = 0.3
+"""Share of a line's width from which on all of it is looked at: context is worth more than what it costs."""
 REACH = 0.3
 """Line heights to either side of a space within which its gap in the ink is looked for."""
 TRUST = 1.0

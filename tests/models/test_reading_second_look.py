@@ -84,7 +84,7 @@ def test_nothing_read_is_not_better_than_something() -> None:
 
 
 def test_only_the_doubtful_words_and_their_neighbours_are_looked_at() -> None:
-    text = "mot hai ba bon nam sau bay tam chin"
+    text = "mot hai ba bon nam sau bay tam chin muoi mot hai ba bon sau bay tam chin"
     doubt = text.index("nam")
     [found] = stretches(line_of(text, doubt), drawn(text))
     assert text[found.first : found.last] in ("bon nam sau", "ba bon nam sau bay")
