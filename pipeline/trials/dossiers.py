@@ -147,8 +147,19 @@ class Maker:
             for rule in schema.fields
             if rule.key not in needed and rule.kind not in {"signature", "seal", "signer"} and rng.random() < 0.05
         ]
-        # Signatures that are not always needed are given half of the time.
-        free = [mark.key for mark in schema.marks if mark.key and mark.kind == "signature" and not mark.required]
+        # Signatures that are not always needed are given half of the time, but for those that a rule asks for by what
+        # else the form says: whether they are needed is the rule's to know, and a clean dossier has them.
+        ruled = {
+            (use.params["type"], consent["signature"])
+            for use in self.procedure.rules
+            if use.rule == "consent_present"
+            for consent in use.params["consents"]
+        }
+        free = [
+            mark.key
+            for mark in schema.marks
+            if mark.key and mark.kind == "signature" and not mark.required and (schema.type, mark.key) not in ruled
+        ]
         blanks += [key for key in free if rng.random() < 0.5]
         plan = plan_of(schema)
         filled = fill(
