@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from models.reading import Box
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from models.reading import Image, Word
 
@@ -57,6 +57,27 @@ class Grid:
         x0, x1 = self.xs[column], self.xs[column + 1]
         drop = self.slope * (x0 + x1) / 2
         return Box(x0, round(self.ys[row] - drop), x1, round(self.ys[row + 1] - drop))
+
+
+class KeptPixels:
+    """A page's pixels, decoded when first asked for, with its grids; both go with the call that they serve."""
+
+    def __init__(self, load: Callable[[], Image]) -> None:
+        self._load = load
+        self._image: list[Image] = []
+        self._grids: list[list[Grid]] = []
+
+    def __call__(self) -> Image:
+        """The pixels."""
+        if not self._image:
+            self._image.append(self._load())
+        return self._image[0]
+
+    def grids(self, skew: float, height: float) -> list[Grid]:
+        """The grids, looked for once."""
+        if not self._grids:
+            self._grids.append(find_grids(self(), skew, height))
+        return self._grids[0]
 
 
 def find_grids(image: Image, skew: float, height: float) -> list[Grid]:

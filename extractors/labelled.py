@@ -16,6 +16,7 @@ from extractors.choices import TICKED_KINDS, ticked_choice
 from extractors.combs import comb_beside, read_comb
 from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Filled, PageView, Source
+from extractors.grid import KeptPixels
 from extractors.ink import INKED, ink_box, tall_ink
 from extractors.layout import box_of, words_of
 from extractors.seals import seals
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from extractors.fields import FieldSpec
     from extractors.labels import FlatRow
     from extractors.slots import Slot
-    from models.reading import Image, Word
+    from models.reading import Word
 
 BLANK_PROBABILITY = 0.97
 _COMBED = frozenset({"id_number", "phone", "code", "number", "date", "partial_date"})
@@ -46,7 +47,7 @@ class LabelledExtractor:
 
     def extract(self, pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
         """Claims in page order, at most one a key; what has no label on the page is left out."""
-        pages = [_kept(page) for page in pages]
+        pages = [PageView(page.number, page.read, KeptPixels(page.load)) for page in pages]
         fields, used = read_tables(pages, specs)
         walk = Walk([spec for spec in specs if DATED not in spec.labels and spec.kind not in {"table", "seal"}])
         for page in pages:
@@ -60,18 +61,6 @@ class LabelledExtractor:
         fields += [found for _, found in above]
         fields += seals(pages, [spec for spec in specs if spec.kind == "seal"])
         return fields + dated(pages, [spec for spec in specs if DATED in spec.labels])
-
-
-def _kept(page: PageView) -> PageView:
-    """The page with its pixels decoded once, when they are first asked for; they go with the call."""
-    pixels: list[Image] = []
-
-    def load() -> Image:
-        if not pixels:
-            pixels.append(page.load())
-        return pixels[0]
-
-    return PageView(page.number, page.read, load)
 
 
 def _ditto(slot: Slot, spec: FieldSpec, above: Sequence[tuple[FieldSpec, Field]]) -> Field | None:

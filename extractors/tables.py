@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from extractors.cells import Cell, cell_claim
 from extractors.fields import Field, FieldStatus, Source, row_key
-from extractors.grid import Grid, find_grids
+from extractors.grid import Grid, KeptPixels, find_grids
 from extractors.labels import find_labels, flatten
 from extractors.layout import box_of, rows_of, text_height, words_of
 from extractors.slots import ENUMERATION
@@ -61,7 +61,8 @@ def read_tables(pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> tuple[
 
 def page_grids(page: PageView) -> list[Grid]:
     """The ruled grids of a page."""
-    return find_grids(page.image, page.read.skew, text_height(page.read))
+    skew, height = page.read.skew, text_height(page.read)
+    return page.load.grids(skew, height) if isinstance(page.load, KeptPixels) else find_grids(page.image, skew, height)
 
 
 def _claims(table: Table) -> list[Field]:
