@@ -34,7 +34,7 @@ def stems(label: str) -> frozenset[str]:
 
 
 class Meanings:
-    """The labels of one schema, with the weight of their syllables. Immutable."""
+    """The labels of one schema, with the weight of their syllables."""
 
     def __init__(self, labels: Iterable[str]) -> None:
         sets = {stems(label) for label in labels}
@@ -44,14 +44,21 @@ class Meanings:
         }
         self._unknown = math.log(1 + len(sets)) * 0.5 + 0.2
         """An unknown syllable may be a wording that the schema lacks: it counts half of a rare one."""
+        self._kept: dict[frozenset[str], float] = {}
 
     def alike(self, said: str, label: str) -> float:
         """0 to 1; 1 where both say the same. Symmetric but for the weights, which are the schema's."""
         left, right = stems(said), stems(label)
-        if not left or not right:
+        if not left & right:
             return 0.0
-        common = self._sum(left & right)
-        return 2 * common / (self._sum(left) + self._sum(right))
+        return 2 * self._weight(left & right) / (self._weight(left) + self._weight(right))
+
+    def _weight(self, said: frozenset[str]) -> float:
+        """Of a label's syllables; the same few labels are asked about again and again."""
+        known = self._kept.get(said)
+        if known is None:
+            known = self._kept[said] = self._sum(sorted(said))
+        return known
 
     def _sum(self, said: Iterable[str]) -> float:
         return sum(self._weights.get(stem, self._unknown) for stem in said)

@@ -71,11 +71,14 @@ class TaggedExtractor:
         if not wanted or not pages:
             return []
         meanings = Meanings(label for spec in specs for label in (*spec.labels, *spec.section))
+        # In order, so that the same page gives the same answer in every process.
+        headings = sorted({heading for spec in specs for heading in spec.section})
+        plain = sorted({label for spec in specs for label in spec.labels} - set(headings))
         matches: list[_Match] = []
         section = ""
         for page in pages:
             for pair in self._tagger().pairs(page.read):
-                section = _section_of(pair, specs, meanings) or section
+                section = _section_of(pair, headings, plain, meanings) or section
                 if pair.value is None:
                     continue
                 for spec in wanted:
@@ -86,17 +89,15 @@ class TaggedExtractor:
         return [field for field in made if field.probability >= _LEAST]
 
 
-def _section_of(pair: Pair, specs: Sequence[FieldSpec], meanings: Meanings) -> str:
+def _section_of(pair: Pair, headings: Sequence[str], plain: Sequence[str], meanings: Meanings) -> str:
     """The schema's heading that opens here: the tagger's heading, or a label that is a heading too.
 
     A label that says one of the schema's plain labels better than any heading opens nothing.
     """
-    headings = {heading for spec in specs for heading in spec.section}
-    plain = {label for spec in specs for label in spec.labels} - headings
-    for said, rivals in ((pair.label.text, plain), (pair.heading.text if pair.heading else "", frozenset())):
+    for said, rivals in ((pair.label.text, plain), (pair.heading.text if pair.heading else "", ())):
         best = max(headings, key=lambda heading: meanings.alike(said, heading), default="")
         likeness = meanings.alike(said, best) if best else 0.0
-        if likeness > max((meanings.alike(said, label) for label in rivals), default=0.0) and likeness > _SECTION:
+        if likeness > _SECTION and likeness > max((meanings.alike(said, label) for label in rivals), default=0.0):
             return best
     return ""
 
