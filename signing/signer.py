@@ -1,9 +1,9 @@
-"""Signs one PDF at a time, PAdES B-B to B-LTA, and lets nothing out that it has not verified itself.
+"""Signs one PDF at a time, PAdES B-B to B-LTA, with one signature or several, and lets nothing out unverified.
 
-Order of a job: stamp text checked, key checked, signature with timestamp, validation data (DSS), document timestamp,
-then the result is opened again and judged by the same code that judges other people's files, and its level is read
-from what is there. A timestamp source that fails sends the job to the next source from the beginning; when none is
-left, TimestampUnavailableError holds the job. Every revision is appended: what was signed before stays as it was.
+The way of a job is `signing.sequence`: signatures in order, their timestamps, validation data (DSS), a document
+timestamp. Then the result is opened again and judged by the same code that judges other people's files, and its level
+is read from what is there. Without a timestamp or revocation data the job is held; with a journal what was made
+so far is kept and taken up again. Every revision is appended: what was signed before stays as it was.
 """
 
 from __future__ import annotations
@@ -11,24 +11,19 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-from signing.errors import (
-    CertificateRefusedError,
-    PdfNotSignableError,
-    RevocationUnavailableError,
-    SelfCheckError,
-    SigningError,
-    TimestampUnavailableError,
-)
-from signing.keys import SigningKey, build_cms_signer, check_key
+from signing.authorities import TimestampAuthorities
+from signing.errors import KeyUnavailableError, SelfCheckError, TimestampUnavailableError
+from signing.evidence import EvidenceShelf, RevocationSource
+from signing.keys import Signer, check_key
 from signing.running import run_to_end
-from signing.timestamps import TimestampSource, build_timestamper
+from signing.states import Journal, MemoryJournal, State
+from signing.timestamps import TimestampSource
 from signing.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from signing.stamp_font import StampFont
     from signing.trust import TrustMaterial
@@ -37,9 +32,6 @@ if TYPE_CHECKING:
 Level = Literal["B-B", "B-T", "B-LT", "B-LTA"]
 Appearance = Literal["invisible", "digitised_paper", "nd30_copy"]
 CopyKind = Literal["SAO Y", "SAO LỤC", "TRÍCH SAO"]
-
-_RESERVED_FOR_SIGNATURE: Final = 4096
-_RESERVED_FOR_TOKEN: Final = 12288
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +47,8 @@ class SignRequest:
     copy_kind: CopyKind = "SAO Y"
     """Only for `nd30_copy` (Decree 30/2020, Appendix I)."""
     location: str = ""
+    role: str = ""
+    """Whose key signs: one of the signer's `keys`; empty: its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,184 +60,110 @@ class SignedPdf:
     sha256: str
     size: int
     signer: str
-    """Common name of the signer's certificate."""
+    """Common name of the (last) signer's certificate."""
     field: str
-    """Name of the signature field that was added."""
+    """Name of the (last) signature field that was added."""
     development: bool
     verdict: PdfVerdict
 
 
+def _unwatched(_state: State, _index: int) -> None:
+    """For those who do not follow a job."""
+
+
 @dataclass(slots=True)
 class PdfSigner:
-    """Made by `signing.factory.build_signer`; may be shared by threads."""
+    """Made by `signing.factory.build_signer`; may be shared by threads, and is worth keeping for a batch."""
 
-    key: SigningKey
+    key: Signer
     sources: tuple[TimestampSource, ...]
     material: Callable[[datetime], TrustMaterial]
     """Trust anchors and revocation lists as of a moment."""
     level: Level
     font: StampFont
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _first_source: int = field(default=0, init=False)
+    keys: Mapping[str, Callable[[], Signer]] = field(default_factory=dict)
+    """Keys of further signers by role, opened when first asked for."""
+    revocation: tuple[RevocationSource, ...] = ()
+    """Who is asked about certificates beside the lists at hand."""
+    authorities: TimestampAuthorities = field(init=False)
+    evidence: EvidenceShelf = field(init=False)
 
-    def sign(self, pdf: bytes, request: SignRequest) -> SignedPdf:
-        """Append one signature; raises a SigningError, whose `retryable` tells whether waiting can help.
+    def __post_init__(self) -> None:
+        self.authorities = TimestampAuthorities(self.sources, self.clock)
+        self.evidence = EvidenceShelf(self.revocation)
 
-        `pdf` is a whole file. Returns another whole file that begins with `pdf`, byte for byte.
-        """
-        if request.signed_at.tzinfo is None:
-            raise ValueError("signed_at must be an aware datetime")
-        check_key(self.key, self.clock())
-        if self.level == "B-B":
-            return self._attempt(pdf, request, None)
-        faults: list[str] = []
-        count = len(self.sources)
-        for step in range(count):
-            index = (self._first_source + step) % count
-            try:
-                signed = self._attempt(pdf, request, self.sources[index])
-            except TimestampUnavailableError as error:
-                faults.append(error.detail)
-                continue
-            self._first_source = index  # the one that answers is asked first next time
-            return signed
-        raise TimestampUnavailableError("; ".join(faults) or "no timestamp authority is configured")
-
-    def _attempt(self, pdf: bytes, request: SignRequest, source: TimestampSource | None) -> SignedPdf:
-        material = self.material(self.clock())
-        data, field_name = run_to_end(self._signed_bytes(pdf, request, source, material))
-        return self._self_checked(pdf, data, field_name, material)
-
-    async def _signed_bytes(
-        self, pdf: bytes, request: SignRequest, source: TimestampSource | None, material: TrustMaterial
-    ) -> tuple[bytes, str]:
-        from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-        from pyhanko.pdf_utils.misc import PdfError
-        from pyhanko.sign import general, signers
-        from pyhanko.sign.fields import SigSeedSubFilter
-        from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
-        from pyhanko.sign.signers.pdf_signer import DSSContentSettings
-        from pyhanko_certvalidator.errors import PathError, ValidationError
-
-        long_term = self.level in {"B-LT", "B-LTA"}
-        try:
-            writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
-            if writer.security_handler is not None:
-                raise PdfNotSignableError("the file is encrypted")
-            names = _field_names(writer)
-            field_name, stamp_style, new_field = self._appearance(pdf, request, names)
-            metadata = signers.PdfSignatureMetadata(
-                field_name=field_name,
-                md_algorithm="sha256",
-                reason=request.reason or None,
-                location=request.location or None,
-                subfilter=SigSeedSubFilter.PADES,
-                embed_validation_info=long_term,
-                use_pades_lta=self.level == "B-LTA",
-                timestamp_field_name=_unused("HSS-Timestamp", names),
-                validation_context=self._context(material) if long_term else None,
-                # without VRI entries nothing follows the document timestamp: it covers the whole file
-                dss_settings=DSSContentSettings(include_vri=False),
-                signer_key_usage=set(),  # checked when the key was opened
-            )
-            pyhanko_signer = signers.PdfSigner(
-                metadata,
-                signer=build_cms_signer(self.key),
-                timestamper=build_timestamper(source) if source is not None else None,
-                stamp_style=stamp_style,
-                new_field_spec=new_field,
-            )
-            session = pyhanko_signer.init_signing_session(writer)
-            session.system_time = request.signed_at
-            info = await session.perform_presign_validation(writer)
-            document = session.prepare_tbs_document(info, bytes_reserved=self._reserved(), appearance_text_params=None)
-            prepared, output = document.digest_tbs_document()
-            attributes = PdfCMSSignedAttributes(signing_time=request.signed_at)
-            finished = await document.perform_signature(prepared.document_digest, attributes)
-            await finished.post_signature_processing(output)
-        except SigningError:
-            raise
-        except general.SigningError as error:
-            raise _translated(error) from error
-        except (PathError, ValidationError) as error:  # the authority's chain: another source may do
-            raise TimestampUnavailableError(f"{source.name if source else ''}: {error}") from error
-        except (PdfError, ValueError, KeyError, TypeError, AttributeError, AssertionError, OSError) as error:
-            raise PdfNotSignableError(f"{type(error).__name__}: {error}") from error
-        return output.getvalue(), field_name
-
-    def _appearance(self, pdf: bytes, request: SignRequest, names: set[str]) -> tuple[str, Any, Any]:
-        from pyhanko.sign.fields import SigFieldSpec
-
-        name = _unused("HSS-Signature", names)
-        if request.appearance == "invisible":
-            return name, None, SigFieldSpec(name)
-        from signing.stamp import build_stamp
-
-        stamp = build_stamp(pdf, request, self.font, development=self.development)
-        return name, stamp.style, SigFieldSpec(name, on_page=0, box=stamp.box)
+    @property
+    def long_term(self) -> bool:
+        """Whether validation data goes into the file."""
+        return self.level in {"B-LT", "B-LTA"}
 
     @property
     def development(self) -> bool:
         """Whether the key's certificate is a development one."""
+        return self.is_development(self.key)
+
+    @staticmethod
+    def is_development(key: Signer) -> bool:
+        """Whether the certificate of `key` is a development one."""
         from signing.devpki import MARK
 
-        return any(a.value == MARK for a in self.key.certificate.subject)
+        return any(a.value == MARK for a in key.certificate.subject)
 
-    def _context(self, material: TrustMaterial) -> Any:
-        from pyhanko_certvalidator import ValidationContext
+    def key_of(self, role: str) -> Signer:
+        """The key of a role; raises KeyUnavailableError."""
+        if not role:
+            return self.key
+        if role not in self.keys:
+            raise KeyUnavailableError(f"there is no key for the role {role}")
+        return self.keys[role]()
 
-        return ValidationContext(
-            trust_roots=list(material.roots),
-            other_certs=list(material.intermediates),
-            crls=list(material.crls),
-            allow_fetching=material.fetch,
-            revocation_mode="require",
-        )
+    def sign(
+        self,
+        pdf: bytes,
+        request: SignRequest,
+        *more: SignRequest,
+        journal: Journal | None = None,
+        on_state: Callable[[State, int], None] = _unwatched,
+    ) -> SignedPdf:
+        """Append a signature for each request, in order; raises a SigningError, whose `retryable` says "try again".
 
-    def _reserved(self) -> int:
-        """Hex digits kept free for the CMS object: without it pyHanko signs twice to find out."""
-        from cryptography.hazmat.primitives.serialization import Encoding
+        `pdf` is a whole file. Returns another whole file that begins with `pdf`, byte for byte. With a `journal` of
+        this file the job goes on from where it was left, whichever process left it. `on_state` is told of each state
+        once it is kept, with the number of the signature, from 0.
+        """
+        requests = (request, *more)
+        if any(r.signed_at.tzinfo is None for r in requests):
+            raise ValueError("signed_at must be an aware datetime")
+        from signing.sequence import SigningJob
 
-        own = sum(len(c.public_bytes(Encoding.DER)) for c in (self.key.certificate, *self.key.chain))
-        return 2 * (own + _RESERVED_FOR_SIGNATURE + (_RESERVED_FOR_TOKEN if self.level != "B-B" else 0))
+        for each in requests:
+            check_key(self.key_of(each.role), self.clock())
+        if self.level != "B-B" and not self.sources:
+            raise TimestampUnavailableError("no timestamp authority is configured")
+        kept = journal if journal is not None else MemoryJournal()
+        job = SigningJob(self, pdf, requests, kept, on_state)
+        data = run_to_end(job.run())
+        signed = self._self_checked(pdf, data, [plan.name for plan in job.plan.fields])
+        kept.put("verified", f"{signed.sha256} {signed.size} {signed.level}".encode())
+        on_state(State.VERIFIED, 0)
+        return signed
 
-    def _self_checked(self, pdf: bytes, data: bytes, field_name: str, material: TrustMaterial) -> SignedPdf:
+    def _self_checked(self, pdf: bytes, data: bytes, names: list[str]) -> SignedPdf:
         from signing.validation import validate
 
-        verdict = validate(data, material, self.clock())
-        mine = next((s for s in verdict.signatures if s.field == field_name), None)
-        if not data.startswith(pdf) or mine is None:
+        now = self.clock()
+        verdict = validate(data, self.material(now), now)
+        found = {s.field: s for s in verdict.signatures}
+        if not data.startswith(pdf) or any(name not in found for name in names):
             raise SelfCheckError("the signature that was made is not in the file")
         # below B-LTA a signature proves nothing over time, so its verdict may stay open; harm may not
         expected = {Outcome.VALID} if self.level == "B-LTA" else {Outcome.VALID, Outcome.INDETERMINATE}
-        if mine.outcome not in expected or mine.level != self.level:
-            codes = ", ".join(r.code for r in mine.reasons)
-            raise SelfCheckError(f"wanted {self.level}, made {mine.level or 'no PAdES'}: {mine.outcome} ({codes})")
+        for mine in (found[name] for name in names):
+            if mine.outcome not in expected or mine.level != self.level:
+                codes = ", ".join(r.code for r in mine.reasons)
+                raise SelfCheckError(f"wanted {self.level}, made {mine.level or 'no PAdES'}: {mine.outcome} ({codes})")
+        last = found[names[-1]]
         digest = hashlib.sha256(data).hexdigest()
-        return SignedPdf(data, mine.level, digest, len(data), mine.signer, field_name, mine.development, verdict)
-
-
-def _field_names(writer: Any) -> set[str]:
-    from pyhanko.sign.fields import enumerate_sig_fields
-
-    return {name for name, _, _ in enumerate_sig_fields(writer.prev)}
-
-
-def _unused(stem: str, names: set[str]) -> str:
-    number = 1
-    while f"{stem}-{number}" in names:
-        number += 1
-    return f"{stem}-{number}"
-
-
-def _translated(error: Exception) -> SigningError:
-    """Our error for pyHanko's `SigningError`, by what caused it."""
-    from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathBuildingError, PathValidationError
-
-    cause = error.__cause__
-    detail = f"{error}: {cause}" if cause else str(error)
-    if isinstance(cause, InsufficientRevinfoError):
-        return RevocationUnavailableError(detail)
-    if isinstance(cause, PathValidationError | PathBuildingError):
-        return CertificateRefusedError(detail)
-    return PdfNotSignableError(detail)
+        development = any(found[name].development for name in names)
+        return SignedPdf(data, last.level, digest, len(data), last.signer, last.field, development, verdict)

@@ -1,0 +1,72 @@
+"""A key that is with a person: only its certificate is here, and every signature of it has to be waited for.
+
+`signing.interrupted` prepares the document and the hash for such a key and finishes the file when the signature comes.
+Asked for a signature at once, it says that one is awaited; it never signs with anything else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from signing.certificates import read_certificates, registry, to_asn1
+from signing.errors import SignatureAwaitedError
+from signing.keys import AwaitedKey, KeyFacts, PublicKey, Signer, facts_of
+
+if TYPE_CHECKING:
+    from cryptography import x509
+
+
+@dataclass(slots=True, eq=False)
+class PersonsKey:
+    """A `Signer` without a private key. Made by `open`."""
+
+    source: AwaitedKey
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+    _cms: Any = field(default=None, init=False, repr=False)
+
+    @classmethod
+    def open(cls, source: AwaitedKey) -> PersonsKey:
+        """Read the certificates; raises KeyUnavailableError."""
+        certificate, *others = read_certificates(source.certificate)
+        above = read_certificates(source.chain) if source.chain is not None else ()
+        return cls(source, certificate, (*others, *above))
+
+    def public_key(self) -> PublicKey | None:
+        """See Signer: unknown, so each signature is checked with the certificate."""
+        return None
+
+    def cms_signer(self) -> Any:
+        """See Signer; asked for a raw signature it raises SignatureAwaitedError."""
+        if self._cms is None:
+            self._cms = external_signer(self.certificate, self.chain, None)
+        return self._cms
+
+    def probe(self) -> None:
+        """See Signer: there is nothing to reach."""
+
+    def reopen(self) -> Signer:
+        """See Signer."""
+        return PersonsKey.open(self.source)
+
+    def facts(self) -> KeyFacts:
+        """See Signer."""
+        return facts_of(self.certificate, "awaited", self.source.certificate.name)
+
+    def close(self) -> None:
+        """See Signer: nothing is held but memory."""
+
+
+def external_signer(certificate: x509.Certificate, chain: tuple[x509.Certificate, ...], signature: bytes | None) -> Any:
+    """A pyHanko signer whose raw signature is `signature`; with None there is none yet."""
+    from pyhanko.sign.signers.pdf_cms import ExternalSigner
+
+    class AwaitingSigner(ExternalSigner):  # type: ignore[misc] # pyHanko is untyped here
+        async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002 - the base class's signature
+            if signature is None and not dry_run:
+                raise SignatureAwaitedError("this key signs elsewhere: prepare the document and hand the hash out")
+            value: bytes = await super().async_sign_raw(data, digest_algorithm, dry_run)
+            return value
+
+    return AwaitingSigner(to_asn1(certificate), registry(chain), signature if signature is not None else 512)
