@@ -16,6 +16,8 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli_kho import build_kho
+
 app = typer.Typer(
     name="hoso",
     help="Hồ Sơ Số: hồ sơ giấy thành hồ sơ số có chữ ký.",
@@ -275,6 +277,9 @@ def _show(error: Exception, *, as_json: bool, debug: bool) -> int:
         sys.stdout.write(json.dumps(failure.as_dict(), ensure_ascii=False) + "\n")
     console(sys.stderr).print(failure_screen(failure))
     return failure.exit_code
+
+
+app.add_typer(build_kho(_command, _exit), name="kho")
 
 
 def main() -> None:

@@ -104,7 +104,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
     with ExitStack() as opening:
         catalogue = opening.enter_context(Catalogue(settings.database, clock=now))
         catalogue.migrate()
-        store = opening.enter_context(opened_store(_store_options(settings)))
+        store = opening.enter_context(opened_store(store_options(settings)))
         parts = opening.pop_all()
     shelf = Once(lambda: _shelf(settings))
 
@@ -125,7 +125,8 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
     return House(settings, tools, Conductor(tools), parts)
 
 
-def _store_options(settings: Settings) -> StoreOptions:
+def store_options(settings: Settings) -> StoreOptions:
+    """What the settings say of the object store."""
     store = settings.store
     return StoreOptions(
         kind=store.kind,

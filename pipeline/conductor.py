@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from pipeline import export, verification
+from pipeline import export, journal, verification
 from pipeline.decisions import unknown_targets
 from pipeline.errors import HeldError, HosoError
 from pipeline.keys import page_key
@@ -96,6 +96,11 @@ class Conductor:
         started = time.perf_counter()
         try:
             result = _RUNS[stage](self._tools, dossier, on_progress)
+            seconds = time.perf_counter() - started
+            events = self._events(dossier, result, stage, seconds)
+            if stage == STAGES[-1] and result.outcome is Outcome.CONTINUE:
+                filings = self._tools.catalogue.filings_of(dossier_id)
+                journal.filed(self._tools.store, dossier_id, filings, result.dossier.files, events)
         except HeldError as error:
             self._save(dossier, Status.HELD)
             self._event(dossier_id, stage, "held", code=error.code)
@@ -108,13 +113,7 @@ class Conductor:
             self._save(dossier, Status.FAULT)
             self._event(dossier_id, stage, "failed", code=HosoError.code)
             raise HosoError(dossier_id, f"{stage}: {type(error).__name__}: {error}") from error
-        seconds = time.perf_counter() - started
         status = _ENDINGS.get(result.outcome, Status.FILED if stage == STAGES[-1] else Status.PROCESSING)
-        event = Event(stage=stage, at=self._tools.clock(), seconds=round(seconds, 3))
-        events = dossier.events
-        if result.dossier != dossier or stage not in {e.stage for e in events}:
-            # A stage that found its work done keeps the time that the work took.
-            events = (*(e for e in events if e.stage != stage), event)
         self._save(result.dossier.model_copy(update={"events": events}), status)
         self._event(dossier_id, stage, result.outcome.value, seconds=round(seconds, 3))
         return result.outcome
@@ -145,7 +144,11 @@ class Conductor:
         if wrong := unknown_targets(dossier, decisions):
             raise DecisionError(dossier_id, f"no such target: {wrong[0].finding or wrong[0].key}")
         signed = [decision.model_copy(update={"who": who}) for decision in decisions]
-        self._tools.catalogue.add_decisions(dossier_id, [decision.row() for decision in signed])
+        rows = [decision.row() for decision in signed]
+        at = self._tools.clock()
+        if rows:
+            journal.decided(self._tools.store, dossier_id, rows, at)
+        self._tools.catalogue.add_decisions(dossier_id, rows, at)
         for decision in signed:
             if decision.kind == "procedure":
                 dossier = self._with_procedure(dossier, str(decision.value))
@@ -185,6 +188,13 @@ class Conductor:
     def verify(self, path: Path) -> VerifyReport:
         """What can be said of a PDF: signatures, PDF/A claim, attached record, our own ledger."""
         return verification.verify(self._tools, path)
+
+    def _events(self, before: Dossier, result: StageResult, stage: str, seconds: float) -> tuple[Event, ...]:
+        """The dossier's events after a stage; one that found its work done keeps the time that the work took."""
+        if result.dossier == before and stage in {event.stage for event in before.events}:
+            return before.events
+        event = Event(stage=stage, at=self._tools.clock(), seconds=round(seconds, 3))
+        return (*(e for e in before.events if e.stage != stage), event)
 
     def _save(self, dossier: Dossier, status: Status) -> None:
         self._tools.catalogue.save(dossier.model_copy(update={"status": status}))

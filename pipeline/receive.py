@@ -11,6 +11,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline import journal
+from pipeline.catalogue.errors import DossierExistsError
 from pipeline.errors import HeldError, InputRefusedError
 from pipeline.intake.collect import collect
 from pipeline.intake.sniff import sniff
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     from pipeline.intake.collect import Incoming
     from pipeline.tools import Tools
 
-_STEP = "receive"
-_VERSION = "1"
+RECEIVE_STEP = "receive"
+RECEIVE_VERSION = "1"
 
 
 class DuplicateContentError(InputRefusedError):
@@ -101,18 +103,27 @@ def _store(tools: Tools, item: Incoming, name: str) -> OriginalRecord:
 def _open_dossier(tools: Tools, originals: list[OriginalRecord], procedure: str | None) -> Received:
     identity = json.dumps([procedure, sorted((o.sha256, o.error or "") for o in originals)])
     content_hash = hashlib.sha256(identity.encode()).hexdigest()
-    known = tools.catalogue.step_output(content_hash, _STEP, _VERSION)
+    known = tools.catalogue.step_output(content_hash, RECEIVE_STEP, RECEIVE_VERSION)
     if known is not None and tools.catalogue.load(known.decode()) is not None:
         return Received(known.decode(), known=True)
     now = tools.clock()
+    # The ledger decides which of two that come at once opens the dossier; only its id is ever written down.
+    opened = tools.catalogue.remember_step(
+        content_hash, RECEIVE_STEP, RECEIVE_VERSION, new_dossier_id(now).encode(), 0.0
+    ).decode()
     dossier = Dossier(
-        id=new_dossier_id(now),
+        id=opened,
         procedure=procedure,
         status=Status.RECEIVED,
         received_at=now,
         originals=tuple(originals),
     )
-    tools.catalogue.create_dossier(dossier)
-    tools.catalogue.remember_step(content_hash, _STEP, _VERSION, dossier.id.encode(), 0.0)
-    first = tools.catalogue.step_output(content_hash, _STEP, _VERSION)
-    return Received((first or dossier.id.encode()).decode(), known=False)
+    try:
+        dossier = journal.received(tools.store, dossier, content_hash)
+    except StoreUnreachableError as error:
+        raise NotReceivedError(originals[0].name, error.detail) from error
+    try:
+        tools.catalogue.create_dossier(dossier)
+    except DossierExistsError:
+        return Received(opened, known=True)
+    return Received(opened, known=False)

@@ -11,16 +11,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.catalogue import dossiers, history, leases, ledger, schema
+from pipeline.catalogue import dossiers, dump, history, leases, ledger, recovery, schema
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
 from pipeline.catalogue.session import Database, sqlite_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
 
+    from pipeline.catalogue.recovery import PutBack, Remembered
     from pipeline.record import Dossier, Status
 
 
@@ -45,6 +46,17 @@ class Catalogue:
     def migrate(self) -> None:
         """Brings the schema up to date; safe to call at every start, from several processes at once."""
         schema.migrate(self._database)
+
+    def dump(self) -> Iterator[str]:
+        """The whole catalogue as lines of text, one consistent view; see `pipeline.catalogue.dump`."""
+        return dump.dump(self._database)
+
+    def load_dump(self, lines: Iterable[str]) -> dict[str, int]:
+        """Fills this catalogue, which must be empty; returns rows by table.
+
+        Raises `CatalogueNotEmptyError`, `DumpUnreadableError`.
+        """
+        return dump.load(self._database, lines)
 
     def close(self) -> None:
         """Closes all connections."""
@@ -102,6 +114,11 @@ class Catalogue:
         """Ids of the dossiers where the field has exactly this value, the oldest first."""
         with self._database.reading() as connection:
             return dossiers.with_field(connection, key, value)
+
+    def put_back(self, remembered: Remembered) -> PutBack:
+        """Brings back what the store remembers of a dossier; what is there already stays."""
+        with self._database.writing() as connection:
+            return recovery.put_back(connection, remembered, self._clock())
 
     # The step ledger
 
@@ -168,10 +185,10 @@ class Catalogue:
         with self._database.reading() as connection:
             return history.filings_of(connection, dossier_id)
 
-    def add_decisions(self, dossier_id: str, decisions: Sequence[Decision]) -> None:
-        """Adds what a person decided; nothing is ever changed. Raises `DossierNotFoundError`."""
+    def add_decisions(self, dossier_id: str, decisions: Sequence[Decision], at: datetime | None = None) -> None:
+        """Adds what a person decided, now or `at`; nothing is ever changed. Raises `DossierNotFoundError`."""
         with self._database.writing() as connection:
-            history.add_decisions(connection, dossier_id, decisions, self._clock())
+            history.add_decisions(connection, dossier_id, decisions, at or self._clock())
 
     def decisions_of(self, dossier_id: str) -> list[RecordedDecision]:
         """All decisions in the order in which they were made; of two on one field the later one counts."""

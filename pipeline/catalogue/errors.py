@@ -83,3 +83,21 @@ class CatalogueCorruptError(CatalogueError):
     code = "catalogue_corrupt"
     message_vi = "Tệp cơ sở dữ liệu hồ sơ bị hỏng."
     remedy_vi = "Hãy khôi phục cơ sở dữ liệu từ bản sao lưu; bản gốc và hồ sơ đã lưu vẫn còn trong kho."
+
+
+class CatalogueNotEmptyError(CatalogueError):
+    """A catalogue that holds something already is not written over."""
+
+    code = "catalogue_not_empty"
+    exit_code = Exit.REFUSED
+    message_vi = "Cơ sở dữ liệu đích đã có hồ sơ; không ghi đè."
+    remedy_vi = "Hãy khôi phục vào một nơi trống (HOSO_HOME hoặc HOSO_CATALOGUE_URL mới)."
+
+
+class DumpUnreadableError(CatalogueError):
+    """What should be a copy of a catalogue is none, or is newer than this software."""
+
+    code = "catalogue_dump_unreadable"
+    exit_code = Exit.REFUSED
+    message_vi = "Bản sao cơ sở dữ liệu không đọc được hoặc do phiên bản mới hơn ghi."
+    remedy_vi = "Hãy chọn bản sao lưu khác, hoặc cập nhật phần mềm rồi khôi phục lại."

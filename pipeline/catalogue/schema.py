@@ -24,12 +24,12 @@ HEAD = "0001"
 _MIGRATION_LOCK = 4_107_662_310
 
 
-def migrate(database: Database) -> None:
-    """From whatever state, an empty database too, to the newest schema. Does nothing where it is there already.
+def migrate(database: Database, target: str = HEAD) -> None:
+    """From whatever state, an empty database too, up to a revision. Does nothing where it is there already.
 
     Raises `CatalogueUnreachableError`.
     """
-    if revision(database) == HEAD:
+    if revision(database) in {target, HEAD}:
         return
     from alembic import command
 
@@ -38,7 +38,7 @@ def migrate(database: Database) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, HEAD)
+        command.upgrade(config, target)
 
 
 def revision(database: Database) -> str | None:
@@ -48,6 +48,13 @@ def revision(database: Database) -> str | None:
             return None
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
         return None if found is None else str(found)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version of the software has the revision among its steps."""
+    from alembic.script import ScriptDirectory
+
+    return any(step.revision == revision for step in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 def differences(connection: Connection) -> list[Any]:

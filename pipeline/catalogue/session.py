@@ -95,6 +95,15 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One consistent view for many statements, on PostgreSQL too. Raises `CatalogueUnreachableError`."""
+        with _typed(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")  # noqa: PLW2901 - the same
+            with connection.begin():
+                yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it or nothing. Raises `CatalogueUnreachableError`."""
         with _typed(), self.engine.connect().execution_options(**{_WRITE: True}) as connection, connection.begin():

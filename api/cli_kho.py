@@ -1,0 +1,51 @@
+"""`hoso kho ...`: is everything there, a copy of it, and back. Names and options; the work is in `api.commands.kho`."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotations when the commands are made
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Json = Annotated[bool, typer.Option("--json", help="In đúng một đối tượng JSON ra stdout.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Khi lỗi, in cả dấu vết kỹ thuật ra stderr.")]
+
+
+def build_kho(command: Callable[[str], Any], leave: Callable[..., None]) -> typer.Typer:
+    """The commands; `command` imports a module of `api.commands`, `leave` runs the work and ends the program."""
+    kho = typer.Typer(no_args_is_help=True, help="Kho: kiểm tra toàn vẹn, sao lưu, khôi phục, dựng lại sổ.")
+
+    @kho.command("check")
+    def check(*, as_json: Json = False, debug: Debug = False) -> None:
+        """Đọc lại, băm lại mọi bản gốc, trang ảnh, tệp đã lưu. Mã thoát: 0 đủ, 2 thiếu hoặc sai, 5 kho chưa với tới."""
+        leave(lambda: command("kho").check(as_json=as_json), as_json=as_json, debug=debug)
+
+    @kho.command("backup")
+    def backup(
+        target: Annotated[Path, typer.Argument(help="Thư mục sao lưu; các lần sau chỉ thêm phần mới.")],
+        *,
+        as_json: Json = False,
+        debug: Debug = False,
+    ) -> None:
+        """Sao lưu sổ, mọi đối tượng trong kho và PKI phát triển vào một thư mục. Không gồm khóa ký thật."""
+        leave(lambda: command("kho").backup(target, as_json=as_json), as_json=as_json, debug=debug)
+
+    @kho.command("restore")
+    def restore(
+        source: Annotated[Path, typer.Argument(help="Thư mục sao lưu.", exists=True, file_okay=False)],
+        *,
+        as_json: Json = False,
+        debug: Debug = False,
+    ) -> None:
+        """Khôi phục bản sao lưu mới nhất vào nơi trống, rồi kiểm tra toàn vẹn. Mã thoát như `check`."""
+        leave(lambda: command("kho").restore(source, as_json=as_json), as_json=as_json, debug=debug)
+
+    @kho.command("rebuild")
+    def rebuild(*, as_json: Json = False, debug: Debug = False) -> None:
+        """Dựng lại sổ chỉ từ kho; phần sổ đã có được giữ nguyên. Mã thoát: 0 đủ, 2 có hồ sơ không dựng lại được."""
+        leave(lambda: command("kho").rebuild(as_json=as_json), as_json=as_json, debug=debug)
+
+    return kho
