@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cryptography import x509
 
-from signing.certificates import registry, to_asn1
+from signing.certificates import is_signed_by, registry, to_asn1
 from signing.errors import (
     KeyUnavailableError,
     SigningRefusedError,
@@ -24,7 +24,6 @@ from signing.errors import (
     WrongSignatureError,
 )
 from signing.keys import CscKey, KeyFacts, PublicKey, Signer, facts_of
-from signing.raw_signatures import is_signed_by
 from signing.running import run_to_end
 
 if TYPE_CHECKING:

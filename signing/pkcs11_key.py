@@ -16,10 +16,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from signing.certificates import read_certificates, registry, to_asn1
+from signing.certificates import is_signed_by, read_certificates, registry, to_asn1
 from signing.errors import KeyLostError, KeySecretWrongError, KeyUnavailableError, WrongSignatureError
 from signing.keys import KeyFacts, Pkcs11Key, PublicKey, Signer, facts_of
-from signing.raw_signatures import is_signed_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

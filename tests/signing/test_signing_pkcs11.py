@@ -9,6 +9,7 @@ import pytest
 from key_samples import PIN, SoftToken, issue, make_key, module, openssl_agrees
 from signing_samples import make_request
 
+from signing.certificates import is_signed_by
 from signing.devpki import DevelopmentPki
 from signing.errors import (
     CertificateExpiredError,
@@ -24,7 +25,6 @@ from signing.factory import SigningOptions, build_signer
 from signing.key_secrets import Secret
 from signing.keys import Pkcs11Key, check_key, load_key, sign_raw
 from signing.pkcs11_key import TokenKey, refuse_last_try
-from signing.raw_signatures import is_signed_by
 from signing.verdict import Outcome
 
 if (shutil.which("softhsm2-util") is None) or module() is None:
