@@ -19,6 +19,7 @@ from extractors.fields import Field, FieldStatus, Filled, PageView, Source
 from extractors.grid import KeptPixels
 from extractors.ink import INKED, ink_box, tall_ink
 from extractors.layout import box_of, words_of
+from extractors.running_text import parts_of
 from extractors.seals import seals
 from extractors.strikes import struck
 from extractors.tables import page_grids, read_tables
@@ -96,8 +97,9 @@ def _claim(slot: Slot, spec: FieldSpec, height: float) -> Field | None:
     if not words:
         return None if spec.kind == "signer" else _empty(slot, spec, height)
     raw = _joined(parts, spec.kind, page)
-    normal = normalise(spec.kind, "\n".join(text for text, _ in parts) if spec.kind == "lines" else raw, spec.choices)
     shared = len(slot.specs) > 1
+    own = parts_of(raw, {other.kind for other in slot.specs}).get(spec.kind, raw) if shared else raw
+    normal = normalise(spec.kind, "\n".join(text for text, _ in parts) if spec.kind == "lines" else own, spec.choices)
     if shared and not normal.fits:
         return None  # the part that this field wants is not in the text
     doubt = "crossed_out" if struck(page, words) else None if normal.fits else normal.reason

@@ -131,7 +131,25 @@ def find_labels(flat: FlatRow, labels: Iterable[str]) -> list[Hit]:
             for start in glued
             if letters.marked.startswith(wanted.marked, start) and _ends(letters, start + len(wanted.marked))
         ]
-    return _best(hits)
+    return _best([hit for hit in hits if not _in_a_phrase(flat, hit)])
+
+
+def _in_a_phrase(flat: FlatRow, hit: Hit) -> bool:
+    """Whether a label of one word only goes on with the words before it: `Thẻ căn cước số: …`, `phường Hạc Thành`.
+
+    Behind a sign, a number of the form or a wide gap it opens something of its own, and so it does before a colon,
+    unless the label begins with a capital and the word does not.
+    """
+    words = hit.label.split()
+    before = flat.text[: hit.start].rstrip()
+    if len(words) > 1 or not before or not before[-1].isalnum() or ENUMERATED.match(before):
+        return False
+    first = flat.row.words[flat.owners[hit.start]]
+    last = flat.row.words[flat.owners[len(before) - 1]]
+    if first is last or first.box.x0 - last.box.x1 > 0.9 * flat.row.height:
+        return False
+    small = flat.text[hit.start].islower() and hit.label[:1].isupper()
+    return small or _IDENTITY_PAPER.search(before) is not None or _COLON.match(flat.text[hit.end :]) is None
 
 
 def _turns(letters: str) -> bool:
@@ -169,9 +187,8 @@ def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | N
         quality = 1.0 - distance / len(wanted.bare)
     end = letters.places[start + length - 1] + 1
     if len(wanted.bare) <= 4 and not re.match(r"\s*(?:\(\w{1,2}\))?\s*[:;]", text[end:]):
-        alone = not text[end:].strip(" .…:") and re.fullmatch(
-            r"[\s\d.)(IVXa-zđ\-–•]{0,6}", text[: letters.places[start]]
-        )
+        rest = re.sub(r"^\s*\(\w{1,2}\)", "", text[end:])
+        alone = not rest.strip(" .…:") and re.fullmatch(r"[\s\d.)(IVXa-zđ\-–•]{0,6}", text[: letters.places[start]])
         if not alone:
             return None  # a short label is a common word too: only a colon or a row of its own makes it a label
     said = text[letters.places[start] : end]
@@ -215,6 +232,13 @@ def _glued(rest: str, label: str, quality: float) -> bool:
     return sure and (rest[0].isupper() or rest[0].isdigit())
 
 
+ENUMERATED = re.compile(r"^[\s.…]*\(?(?:\d{1,2}(?:\.\d{1,2})*|[IVX]{1,5}|[A-Ka-kđ])\s?[.)]*\s*$")
+"""What numbers a row, alone: `4.`, `II`, `(12)`, `a)`."""
+_IDENTITY_PAPER = re.compile(r"(?:căn cước|công dân|nhân dân|hộ chiếu|cccd|cmnd|passport)$", re.IGNORECASE)
+"""What stands before `số` where an answer begins, and no question."""
+_COLON = re.compile(r"\s*(?:\(\w{0,2}\))?\s*[:;]")
+
+
 def in_a_title(flat: FlatRow, hit: Hit) -> bool:
     """Whether a label's words are part of a title: all in capitals beside others in capitals, which the label is not.
 
@@ -223,8 +247,7 @@ def in_a_title(flat: FlatRow, hit: Hit) -> bool:
     said, before, after = flat.text[hit.start : hit.end], flat.text[: hit.start], flat.text[hit.end :]
     if upper_share(said) < 0.95 or upper_share(hit.label) > 0.8 or after.lstrip().startswith(":"):
         return False
-    words = [word for word in before.split() if len(compact(word)) > 1]
-    if words:
+    if not ENUMERATED.match(before) and any(len(compact(word)) > 1 for word in before.split()):
         return upper_share(before) > 0.95
     return len(compact(after)) > 3 and upper_share(after) > 0.95 and not _a_name(after.strip())
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _PEN_ROOM = 9.5
 """Highest room for a pen, in heights of text."""
+_TITLE_GAP = 1.1
+"""In heights of text: a gap that parts two titles side by side."""
 _HINT = re.compile(r"^\s*(?:\([^()]*\)\s*)+")
 
 
@@ -56,7 +58,7 @@ def sign_blocks(rows: Sequence[Row], titles: Sequence[str], height: float, skew:
     blocks: list[SignBlock] = []
     at = 0
     while at < len(rows):
-        spans = _spans(rows[at], titles)
+        spans = _spans(rows[at], titles, height)
         if len(spans) < 2 or len({title for _, title in spans}) < 2:
             at += 1
             continue
@@ -70,17 +72,19 @@ def sign_blocks(rows: Sequence[Row], titles: Sequence[str], height: float, skew:
     return blocks
 
 
-def _spans(row: Row, titles: Sequence[str]) -> list[tuple[Box, str]]:
-    """Where titles start in a row: the box of what the row has of each."""
+def _spans(row: Row, titles: Sequence[str], height: float) -> list[tuple[Box, str]]:
+    """Where titles start in a row: the box of what the row has of each. No title goes on over a wide gap."""
     found: list[tuple[Box, str]] = []
     texts = [compact(word.text) for word in row.words]
+    gaps = [at for at, (a, b) in enumerate(pairwise(row.words), 1) if b.box.x0 - a.box.x1 > _TITLE_GAP * height]
+    reach = [next((gap for gap in gaps if gap > at), len(texts)) for at in range(len(texts))]
     parts = {title: [part for part in map(compact, title.split(" ")) if part] for title in titles}
     at = 0
     while at < len(texts):
         best, whose = 0, ""
         for title, wanted in parts.items():
             same = 0
-            while same < min(len(wanted), len(texts) - at) and texts[at + same] == wanted[same]:
+            while same < min(len(wanted), reach[at] - at) and texts[at + same] == wanted[same]:
                 same += 1
             if same >= min(2, len(wanted)) and same > best:
                 best, whose = same, title

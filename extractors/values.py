@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extractors import amounts, codes, dates, identifiers, names
+from extractors.running_text import parts_of
 from extractors.text import compact, fold, key, nfc, similarity, strip_leaders
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ def _datetime(raw: str) -> Normal:
 
 
 def _issuer(raw: str) -> Normal:
-    """The body in `số … do … cấp ngày …` or `ngày … tại …`."""
-    found = re.search(r"\b(?:do|nơi cấp:?|tại)\s+(.+?)(?:,?\s+cấp(?:\s+ngày)?\b|,?\s+ngày cấp\b|$)", raw, re.IGNORECASE)
-    return Normal(found[1].strip(" ,.;")) if found else _misfit(raw)
+    """The body in `số … do … cấp ngày …`, `ngày … tại …`, or what is neither day nor number."""
+    found = parts_of(raw, {"issuer"}).get("issuer")
+    return Normal(found) if found else _misfit(raw)
 
 
 def _place(raw: str) -> Normal:

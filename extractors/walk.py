@@ -147,9 +147,10 @@ class Walk:
             self._take(slot)
             self.open.append(slot)
             last = slot if index + 1 == len(hits) else None
-        # Labels side by side without a value: each one's value may stand below it. Else only the last goes on.
-        waiting = [slot for slot in self.open if not slot.text and any(slot is kept for kept in self.slots)]
-        self.open = waiting if last and not last.text else [last] if last else []
+        if hits:
+            # Labels side by side without a value: each one's value may stand below it. Else only the last goes on.
+            waiting = [slot for slot in self.open if not slot.text and any(slot is kept for kept in self.slots)]
+            self.open = waiting if last and not last.text else [last] if last else []
         if headings:
             self.columns = open_columns(headings, flat)
 
