@@ -47,6 +47,11 @@ def to_asn1(certificate: x509.Certificate) -> Any:
     return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
 
 
+def from_asn1(certificate: Any) -> x509.Certificate:
+    """The certificate of an asn1crypto one."""
+    return x509.load_der_x509_certificate(certificate.dump())
+
+
 def registry(certificates: Iterable[x509.Certificate]) -> Any:
     """A pyHanko certificate store."""
     from pyhanko_certvalidator.registry import SimpleCertificateStore
