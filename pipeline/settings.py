@@ -66,10 +66,22 @@ class SigningSettings(BaseModel):
     pkcs12: Path | None = None
     """The signer's key; default: the development PKI under HOME/pki."""
     passphrase_file: Path | None = None
+    data_pkcs12: Path | None = None
+    """A key for the data's signature (JWS) where the PDFs' is with a person; default: the same key, else none."""
+    data_passphrase_file: Path | None = None
     tsa_urls: tuple[str, ...] = ()
     """Timestamp authorities, tried in order; default: the development one."""
     trust_folder: Path | None = None
     """Root certificates (PEM or DER) that verification trusts besides the development root."""
+
+
+class ArchiveSettings(BaseModel):
+    """How the pages of the archive PDF are coded."""
+
+    profile: str = "archive"
+    """`archive`, `register` (about 100 kB a page), `access`, or one of the agency's own."""
+    profiles: Path | None = None
+    """YAML of the agency's own profiles, on top of the packaged ones; docs/archive.md says its form."""
 
 
 class TrustSettings(BaseModel):
@@ -123,6 +135,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     reader: ReaderSettings = ReaderSettings()
     signing: SigningSettings = SigningSettings()
+    archive: ArchiveSettings = ArchiveSettings()
     trust: TrustSettings = TrustSettings()
     desk: DeskSettings = DeskSettings()
     api: ApiSettings = ApiSettings()

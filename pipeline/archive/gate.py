@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING
 import pikepdf
 
 from pipeline.archive.errors import ArchiveRefusedError, ArchiveUnreadableError
-from pipeline.archive.inspect import attachments, page_count, pdfa_claim
+from pipeline.archive.inspect import claim_of, opened_archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
+
+    Expected = Mapping[str, bytes | str]
+    """Attachments by name: their bytes, or their SHA-256 in hexadecimal."""
 
 CLAIM = "3U"
 _CLAIM_RULE = "ISO_19005_3:6.6.4-3"
@@ -27,12 +31,12 @@ _SHOWN = 10
 """Reasons that an error names; the rest is counted."""
 
 
-def check_archive(pdf: bytes, expected_pages: int, *, expected_attachments: Mapping[str, bytes] | None = None) -> None:
+def check_archive(pdf: bytes | Path, expected_pages: int, *, expected_attachments: Expected | None = None) -> None:
     """Lets an unsigned archive file pass, or raises `ArchiveRefusedError` with all reasons."""
     from pikepdf.pdfa import validate_written
 
     problems = _content_problems(pdf, expected_pages, expected_attachments)
-    report = validate_written(BytesIO(pdf), "3b")
+    report = validate_written(BytesIO(pdf) if isinstance(pdf, bytes) else pdf, "3b")
     findings = [one for one in report.findings if one.rule != _CLAIM_RULE]
     problems += [f"{one.rule} at {one.where}: {one.message}" for one in findings]
     if report.verdict != "pass" and not report.findings:
@@ -43,7 +47,7 @@ def check_archive(pdf: bytes, expected_pages: int, *, expected_attachments: Mapp
 
 
 def check_signed_archive(
-    pdf: bytes, expected_pages: int, *, expected_attachments: Mapping[str, bytes] | None = None
+    pdf: bytes | Path, expected_pages: int, *, expected_attachments: Expected | None = None
 ) -> None:
     """The lighter check of a signed file: claim, pages, attachments. Raises `ArchiveRefusedError`."""
     _refuse(_content_problems(pdf, expected_pages, expected_attachments))
@@ -55,27 +59,34 @@ def _refuse(problems: list[str]) -> None:
         raise ArchiveRefusedError(detail="; ".join(problems[:_SHOWN]) + more)
 
 
-def _content_problems(pdf: bytes, expected_pages: int, expected: Mapping[str, bytes] | None) -> list[str]:
+def _content_problems(pdf: bytes | Path, expected_pages: int, expected: Expected | None) -> list[str]:
     try:
-        pages, claim, held = page_count(pdf), pdfa_claim(pdf), attachments(pdf)
+        with opened_archive(pdf) as opened:
+            return _problems_of(opened, expected_pages, expected or {})
     except ArchiveUnreadableError as error:
         return [error.detail]
+
+
+def _problems_of(opened: pikepdf.Pdf, expected_pages: int, expected: Expected) -> list[str]:
     problems = []
+    pages, claim = len(opened.pages), claim_of(opened)
     if pages != expected_pages:
         problems.append(f"{pages} pages instead of {expected_pages}")
     if claim != CLAIM:
         problems.append(f"claims {claim} instead of {CLAIM}")
-    for name, data in (expected or {}).items():
-        if name not in held:
+    for name, data in expected.items():
+        if name not in opened.attachments:
             problems.append(f"attachment {name} is missing")
-        elif held[name] != data:
-            problems.append(f"attachment {name} differs: {hashlib.sha256(held[name]).hexdigest()}")
+            continue
+        held = hashlib.sha256(opened.attachments[name].get_file().read_bytes()).hexdigest()
+        if held != (data if isinstance(data, str) else hashlib.sha256(data).hexdigest()):
+            problems.append(f"attachment {name} differs: {held}")
     return problems
 
 
-def _unicode_problems(pdf: bytes) -> list[str]:
+def _unicode_problems(pdf: bytes | Path) -> list[str]:
     """What level U adds to level B: every font says which characters its codes mean (ISO 19005-3, 6.2.11.7.2)."""
-    with pikepdf.open(BytesIO(pdf)) as opened:
+    with opened_archive(pdf) as opened:
         fonts = [
             font
             for page in opened.pages

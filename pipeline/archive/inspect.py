@@ -17,26 +17,28 @@ from pipeline.archive.errors import ArchiveUnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+_ACCESS = pikepdf.AccessMode.stream
+"""Read as needed: a mapped file counts as memory."""
 _PDFAID = "{http://www.aiim.org/pdfa/ns/id/}"
 
 
-def page_count(pdf: bytes) -> int:
+def page_count(pdf: bytes | Path) -> int:
     """Pages of the file."""
-    with _opened(pdf) as opened:
+    with opened_archive(pdf) as opened:
         return len(opened.pages)
 
 
-def pdfa_claim(pdf: bytes) -> str | None:
+def pdfa_claim(pdf: bytes | Path) -> str | None:
     """What the file claims to be (`3U`, `2B`, ...), or None where it claims nothing."""
-    with _opened(pdf) as opened, opened.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-        part = metadata.get(_PDFAID + "part")
-        return f"{part}{metadata.get(_PDFAID + 'conformance', '')}".upper() if part else None
+    with opened_archive(pdf) as opened:
+        return claim_of(opened)
 
 
-def attachments(pdf: bytes) -> dict[str, bytes]:
+def attachments(pdf: bytes | Path) -> dict[str, bytes]:
     """Embedded files by name, bit for bit."""
-    with _opened(pdf) as opened:
+    with opened_archive(pdf) as opened:
         return {name: spec.get_file().read_bytes() for name, spec in opened.attachments.items()}
 
 
@@ -63,10 +65,19 @@ def _page_text(page: object) -> str:
     return unicodedata.normalize("NFC", "\n".join(line.rstrip() for line in text.split("\n")))
 
 
+def claim_of(opened: pikepdf.Pdf) -> str | None:
+    """What an opened file claims to be."""
+    with opened.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+        part = metadata.get(_PDFAID + "part")
+        return f"{part}{metadata.get(_PDFAID + 'conformance', '')}".upper() if part else None
+
+
 @contextmanager
-def _opened(pdf: bytes) -> Iterator[pikepdf.Pdf]:
+def opened_archive(pdf: bytes | Path) -> Iterator[pikepdf.Pdf]:
+    """The file, open. Whatever is wrong with it, then or inside the block, is an `ArchiveUnreadableError`."""
     try:
-        with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as opened:
+        source = BytesIO(pdf) if isinstance(pdf, bytes) else pdf
+        with pikepdf.open(source, suppress_warnings=True, access_mode=_ACCESS) as opened:
             yield opened
     except (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError) as error:
         raise ArchiveUnreadableError(detail=f"{type(error).__name__}: {error}") from error

@@ -1,100 +1,142 @@
-"""Page images as PDF image streams, passed through wherever PDF can hold what the file holds.
+"""Page images as PDF image streams: the scanner's own coding wherever PDF can hold it, else a master of the profile.
 
-JPEG goes in as it is. Bilevel pages become CCITT group 4 (or stay packed, where a dithered page grows by it).
-Grey and RGB PNG keep their packed rows: PDF knows the same predictor. Only a PNG that is large for its pixels,
-a photograph rather than print, becomes JPEG of quality 85: measured, it is then a third of the size or less.
+JPEG, group 4 and JBIG2 go in bit for bit, turned or mirrored by the page and not by a new coding. What has to be
+coded is kept lossless where that is small enough: bilevel pages as group 4 (or packed, where a dithered page grows
+by it), print in grey and RGB as a PNG's packed rows, which PDF can hold as they are. The rest becomes a master.
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import pikepdf
-from PIL import Image as Pil
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import ROWSPERSTRIP, STRIPBYTECOUNTS, STRIPOFFSETS, TiffImageFile
 
+from pipeline.archive.colour import usable_profile
 from pipeline.archive.errors import ArchivePageError
+from pipeline.archive.masters import Master, master
+from pipeline.intake.native import AS_CODED, jpeg_native
 
 if TYPE_CHECKING:
     from PIL import Image
 
-_JPEG_QUALITY = 85
-_PHOTOGRAPH = 0.3
-"""Packed bytes per pixel from which a PNG is tried as JPEG: print lies below, photographs and noise far above."""
-_WORTH_LOSS = 0.5
-"""The JPEG is taken only where it is smaller than this share of the PNG."""
+    from pipeline.archive.profiles import Profile
+    from pipeline.intake.native import NativeImage, Placing
+
 _PHOTOMETRIC, _FILL_ORDER = 262, 266
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB = 0, 2
+_FILTERS = {"jpeg": "/DCTDecode", "group4": "/CCITTFaxDecode", "jbig2": "/JBIG2Decode"}
 
 
 @dataclass(frozen=True, slots=True)
 class CodedImage:
-    """An image as a PDF holds it: its data, and the entries of its dictionary."""
+    """An image as a PDF holds it: its data, and what the entries of its dictionary say."""
 
     data: bytes
     width: int
+    """As coded."""
     height: int
     bits: int
-    colour_space: str
+    colours: int
     filter: str
-    parameters: pikepdf.Dictionary | None = None
-
-    def stream(self, pdf: pikepdf.Pdf) -> pikepdf.Stream:
-        """The image XObject."""
-        stream = pikepdf.Stream(pdf, self.data)
-        stream.Type = pikepdf.Name.XObject
-        stream.Subtype = pikepdf.Name.Image
-        stream.Width, stream.Height = self.width, self.height
-        stream.BitsPerComponent = self.bits
-        stream.ColorSpace = pikepdf.Name(self.colour_space)
-        stream.Filter = pikepdf.Name(self.filter)
-        if self.parameters is not None:
-            stream.DecodeParms = self.parameters
-        return stream
+    parameters: dict[str, int | bool] | None = None
+    placing: Placing = AS_CODED
+    profile: bytes | None = None
+    """A usable ICC profile, or None: device grey or sRGB."""
+    inverted: bool = False
+    shared: bytes | None = None
+    """JBIG2: the segments that several images share."""
 
 
-def coded_image(image: bytes) -> CodedImage:
-    """A JPEG or PNG file as a PDF image. Raises `ArchivePageError` when it is neither, or broken."""
+def page_image(
+    image: bytes, dpi: float, profile: Profile, *, native: NativeImage | None = None, turned: int = 0
+) -> CodedImage:
+    """The page's image as the profile wants it: `native`, or a coding of `image` (a whole JPEG or PNG, upright).
+
+    `turned`: quarter turns clockwise that make the native image's page upright. Raises `ArchivePageError`.
+    """
+    kept = None if native is None else _from_native(native, turned)
+    if kept is not None and profile.originals == "keep":
+        return kept
     try:
         if image.startswith(b"\xff\xd8\xff"):
-            return _from_jpeg(image)
+            return _from_jpeg(image, dpi, profile, kept)
         if image.startswith(_PNG_MAGIC):
-            return _from_png(image)
+            return _from_png(image, dpi, profile, kept)
     except (OSError, SyntaxError, ValueError, KeyError, struct.error) as error:
         raise ArchivePageError(detail=f"{type(error).__name__}: {error}") from error
     raise ArchivePageError(detail="neither JPEG nor PNG")
 
 
-def _from_jpeg(data: bytes) -> CodedImage:
+def _from_native(native: NativeImage, turned: int) -> CodedImage | None:
+    profile = usable_profile(native.profile, native.colours)
+    if native.colours == 4 and profile is None:
+        return None  # CMYK means nothing without the press that it is for
+    how: dict[str, int | bool] | None = None
+    if native.coding == "group4":
+        how = {"/K": -1, "/Columns": native.width, "/Rows": native.height, "/BlackIs1": native.black_is_1}
+    return CodedImage(
+        native.data,
+        native.width,
+        native.height,
+        native.bits,
+        native.colours,
+        _FILTERS[native.coding],
+        how,
+        native.placing.turned(turned),
+        profile,
+        native.inverted,
+        native.shared,
+    )
+
+
+def _from_jpeg(data: bytes, dpi: float, profile: Profile, kept: CodedImage | None) -> CodedImage:
     with JpegImageFile(BytesIO(data)) as picture:
-        if picture.mode not in {"L", "RGB"}:
-            return _as_jpeg(picture.convert("RGB"))
-        return _jpeg(data, picture)
+        room = profile.room(picture.width, picture.height, dpi)
+        if kept is not None and len(kept.data) <= room:
+            return kept
+        small = len(data) <= room and jpeg_native(data)
+        if small and (coded := _from_native(small, 0)) is not None:
+            return coded
+        icc = picture.info.get("icc_profile")
+        return _from_master(master(picture, dpi, profile), icc if picture.mode in {"L", "RGB"} else None)
 
 
-def _from_png(data: bytes) -> CodedImage:
+def _from_png(data: bytes, dpi: float, profile: Profile, kept: CodedImage | None) -> CodedImage:
     width, height, bits, colour, interlaced, packed, keyed = _png_parts(data)
+    room = profile.room(width, height, dpi)
+    if kept is not None and len(kept.data) <= room:
+        return kept
     with PngImageFile(BytesIO(data)) as picture:
         if bits == 1 and colour == _GREY and not keyed:
-            group4 = _group4(picture)
-            if interlaced or len(group4.data) <= len(packed):
-                return group4
-        if keyed or interlaced or colour not in {_GREY, _RGB} or bits not in {1, 8}:
-            return _as_jpeg(_on_white(picture))
-        if len(packed) > _PHOTOGRAPH * width * height:
-            smaller = _as_jpeg(picture)
-            if len(smaller.data) < _WORTH_LOSS * len(packed):
-                return smaller
-    colours = 3 if colour == _RGB else 1
-    rows = pikepdf.Dictionary(Predictor=15, Colors=colours, BitsPerComponent=bits, Columns=width)
-    space = "/DeviceRGB" if colour == _RGB else "/DeviceGray"
-    return CodedImage(packed, width, height, bits, space, "/FlateDecode", rows)
+            coded = _group4(picture)
+            if not interlaced and len(packed) < len(coded.data):
+                coded = _packed(packed, width, height, 1, 1)
+            if profile.originals == "keep" or len(coded.data) <= room:
+                return coded
+        lossless = not (keyed or interlaced) and colour in {_GREY, _RGB} and bits in {1, 8}
+        icc = picture.info.get("icc_profile")
+        colours = 3 if colour == _RGB else 1
+        if lossless and len(packed) <= room:
+            return replace(_packed(packed, width, height, bits, colours), profile=usable_profile(icc, colours))
+        return _from_master(master(picture, dpi, profile), icc if lossless else None)
+
+
+def _packed(data: bytes, width: int, height: int, bits: int, colours: int) -> CodedImage:
+    how: dict[str, int | bool] = {
+        "/Predictor": 15, "/Colors": colours, "/BitsPerComponent": bits, "/Columns": width
+    }  # fmt: skip
+    return CodedImage(data, width, height, bits, colours, "/FlateDecode", how)
+
+
+def _from_master(made: Master, icc: bytes | None) -> CodedImage:
+    profile = usable_profile(icc, made.colours)
+    return CodedImage(made.data, made.width, made.height, 8, made.colours, "/DCTDecode", profile=profile)
 
 
 def _png_parts(data: bytes) -> tuple[int, int, int, int, bool, bytes, bool]:
@@ -127,23 +169,5 @@ def _group4(picture: Image.Image) -> CodedImage:
         black_is_1 = tags[_PHOTOMETRIC] == 1
     data = out.getvalue()[start : start + length]
     width, height = picture.size
-    how = pikepdf.Dictionary(K=-1, Columns=width, Rows=height, BlackIs1=black_is_1)
-    return CodedImage(data, width, height, 1, "/DeviceGray", "/CCITTFaxDecode", how)
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    over = picture.convert("RGBA")
-    paper = Pil.new("RGBA", over.size, "white")
-    paper.alpha_composite(over)
-    return paper.convert("RGB")
-
-
-def _as_jpeg(picture: Image.Image) -> CodedImage:
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=_JPEG_QUALITY)
-    return _jpeg(out.getvalue(), picture)
-
-
-def _jpeg(data: bytes, picture: Image.Image) -> CodedImage:
-    space = "/DeviceGray" if picture.mode == "L" else "/DeviceRGB"
-    return CodedImage(data, picture.width, picture.height, 8, space, "/DCTDecode")
+    how: dict[str, int | bool] = {"/K": -1, "/Columns": width, "/Rows": height, "/BlackIs1": black_is_1}
+    return CodedImage(data, width, height, 1, 1, "/CCITTFaxDecode", how)

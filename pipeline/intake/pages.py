@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, Self
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from pipeline.intake.native import NativeImage
+
 PageMedia = Literal["image/jpeg", "image/png"]
 """What a page image may be: JPEG (grey or RGB, passed through) or PNG (1-bit, grey or RGB, no alpha)."""
 
@@ -64,6 +66,13 @@ class OpenedOriginal(Protocol):
 
     def page(self, number: int) -> SourcePage:
         """The page `number` (1-based). Raises `PageError` when this one cannot be had."""
+        ...
+
+    def native(self, number: int) -> NativeImage | None:
+        """The coded image that is all of the page, bit for bit, or None where the page was drawn or must be recoded.
+
+        Raises nothing: what cannot be told is None.
+        """
         ...
 
     def close(self) -> None:

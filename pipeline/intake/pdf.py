@@ -38,13 +38,15 @@ from pipeline.intake.pdf_facts import (
     is_signed,
     page_facts,
 )
+from pipeline.intake.pdf_native import pdf_native
 from pipeline.intake.pdfium import Document
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from pipeline.intake.limits import Limits
-    from pipeline.intake.pdf_facts import PageFacts
+    from pipeline.intake.native import NativeImage
+    from pipeline.intake.pdf_facts import ImageFacts, PageFacts
     from pipeline.intake.pdfium import Drawn, Layout
 
 _END_WITHIN = 2048
@@ -118,6 +120,19 @@ class PdfOriginal:
             # A page dictionary may hold anything anywhere; whatever it breaks, only this page is lost.
             raise PageDamagedError(self.name, number, f"{type(error).__name__}: {error}") from error
 
+    def native(self, number: int) -> NativeImage | None:
+        """The coding of the one image that is all of the page; None where the page was drawn, or is coded otherwise."""
+        try:
+            with self._lock:
+                page = self._pdf.pages[number - 1]
+                facts = page_facts(page, self._limits)
+                layout = self._drawing.layout(number - 1)
+                if not self._is_scan(layout, facts) or layout.largest is None or not layout.largest.fills:
+                    return None
+                return pdf_native(page, layout.largest, layout.rotation)
+        except Exception:
+            return None  # `page` says what is wrong with it
+
     def close(self) -> None:
         """Lets go of both libraries' hold on the file; twice is allowed."""
         self._drawing.close()
@@ -147,16 +162,10 @@ class PdfOriginal:
             return None
         if "DCTDecode" in image.filters:
             check_jpeg(self._drawing.image_data(number - 1, image))
-        if not layout.alone or facts.seen_annotations or not image.straight or image.coverage < _FILLS:
-            return None
-        if _is_lossy(image) and not image.fills:
+        if not self._is_scan(layout, facts):
             return None
         x_dpi, y_dpi = image.dpi
-        twins = [
-            one for one in facts.images if one.top_level and (one.width, one.height) == (image.width, image.height)
-        ]
-        if abs(x_dpi - y_dpi) > 0.02 * y_dpi or not twins or not all(one.plain for one in twins):
-            return None
+        twins = _twins(image, facts)
         dpi = round((x_dpi + y_dpi) / 2, 2)
         if image.filters[-1:] == ("DCTDecode",) and all(one.decoded_as_is for one in twins):
             data = self._drawing.image_data(number - 1, image)
@@ -173,6 +182,18 @@ class PdfOriginal:
             pixels = pixels.transpose(_TURNS[layout.rotation])
         coded, media_type = encode(pixels, lossy=_is_lossy(image))
         return SourcePage(number, coded, media_type, pixels.width, pixels.height, dpi)
+
+    @staticmethod
+    def _is_scan(layout: Layout, facts: PageFacts) -> bool:
+        """Whether one image with square pixels is all that is to be seen of the page."""
+        image = layout.largest
+        if image is None or not layout.alone or facts.seen_annotations:
+            return False
+        if not image.straight or image.coverage < _FILLS or (_is_lossy(image) and not image.fills):
+            return False
+        x_dpi, y_dpi = image.dpi
+        twins = _twins(image, facts)
+        return abs(x_dpi - y_dpi) <= 0.02 * y_dpi and bool(twins) and all(one.plain for one in twins)
 
     def _as_drawn(self, number: int, layout: Layout) -> SourcePage:
         if not (layout.width > 0 and layout.height > 0):
@@ -196,6 +217,11 @@ class PdfOriginal:
         picture = self._drawing.draw(number - 1, *size)
         coded, media_type = encode(picture, lossy=image is not None and _is_lossy(image), drawn=True)
         return SourcePage(number, coded, media_type, *size, round(dpi * shrink, 2))
+
+
+def _twins(image: Drawn, facts: PageFacts) -> list[ImageFacts]:
+    """What the page's dictionaries say of images of this size."""
+    return [one for one in facts.images if one.top_level and (one.width, one.height) == (image.width, image.height)]
 
 
 def _on_paper(pixels: Pil.Image, image: Drawn, layout: Layout, dpi: float) -> Pil.Image:

@@ -30,6 +30,7 @@ from pipeline.intake.errors import (
     TooManyPagesError,
 )
 from pipeline.intake.images import as_shown, encode, plain
+from pipeline.intake.native import jpeg_native, tiff_native
 from pipeline.intake.pages import A4_LONG_SIDE_INCHES, SourcePage
 from pipeline.intake.sniff import Kind
 from pipeline.intake.tiff import Directory, tiff_pages
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pipeline.intake.limits import Limits
+    from pipeline.intake.native import NativeImage
 
 _SQUARE = 1.02
 """Ratio of the two resolutions up to which pixels count as square."""
@@ -110,6 +112,22 @@ class RasterOriginal:
             raise PageUnsupportedError(self.name, number, str(error)) from error
         except Exception as error:
             raise PageDamagedError(self.name, number, f"{type(error).__name__}: {error}") from error
+
+    def native(self, number: int) -> NativeImage | None:
+        """The JPEG file, or a TIFF page's group 4 strip; None for every other coding."""
+        frame = self._frames[number - 1]
+        if self.kind not in {Kind.JPEG, Kind.TIFF} or not frame.whole:
+            return None
+        try:
+            with self._opened() as picture:
+                if frame.index:
+                    picture.seek(frame.index)
+                orientation = int(picture.getexif().get(_ORIENTATION, 1))
+                if isinstance(picture, TiffImageFile):
+                    return tiff_native(self.data, picture, orientation=orientation)
+                return jpeg_native(self.data, orientation=orientation)
+        except Exception:
+            return None  # `page` says what is wrong with it
 
     def close(self) -> None:
         """Nothing stays open between pages."""

@@ -11,10 +11,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from models.reading import Box, Line, ReadPage, Word
-from pipeline.archive.assemble import ArchivePage, assemble
+from pipeline.archive.assemble import ArchivePage, write_archive
+from pipeline.archive.metadata import About
+from pipeline.archive.profiles import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SENTENCES = """
 CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc Nghị định số 30/2020/NĐ-CP ngày 05 tháng 3
@@ -75,9 +78,14 @@ def make_page() -> Callable[..., ArchivePage]:
 
 
 @pytest.fixture
-def archive() -> Callable[..., bytes]:
-    def build(*pages: ArchivePage, attachments: tuple = (), title: str = "Hồ sơ", **more: object) -> bytes:
-        return assemble(iter(pages), attachments=attachments, title=title, created=CREATED, **more)
+def archive(tmp_path: Path) -> Callable[..., bytes]:
+    def build(
+        *pages: ArchivePage, title: str = "Hồ sơ", profile: str = "archive", more: dict | None = None, **how: object
+    ) -> bytes:
+        target = tmp_path / "archive.pdf"
+        about = About(title, CREATED, **(more or {}))
+        write_archive(target, iter(pages), about=about, profile=load_profile(profile), **how)
+        return target.read_bytes()
 
     return build
 

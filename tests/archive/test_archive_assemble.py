@@ -14,10 +14,12 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
-from pipeline.archive.assemble import Attachment
+from pipeline.archive.assemble import Attachment, write_archive
 from pipeline.archive.errors import ArchivePageError
 from pipeline.archive.gate import check_archive
 from pipeline.archive.inspect import attachments, page_count, pdfa_claim
+from pipeline.archive.metadata import About
+from pipeline.archive.profiles import load_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,7 +136,7 @@ def test_same_input_same_bytes(archive, make_page, make_picture, make_reading):
     def build() -> bytes:
         read = make_reading(620, 877)
         pages = [make_page(make_picture(mode=mode), read=read) for mode in ("1", "RGB")]
-        return archive(*pages, attachments=(RECORD, ORIGINAL), keywords={"Mã hồ sơ": "H01"})
+        return archive(*pages, attachments=(RECORD, ORIGINAL), more={"keywords": {"Mã hồ sơ": "H01"}})
 
     assert build() == build()
     assert archive(make_page(make_picture())) != archive(make_page(make_picture()), title="Khác")
@@ -162,7 +164,7 @@ def test_two_attachments_of_one_name_are_a_mistake(archive, make_page, make_pict
 
 def test_what_the_file_says_of_itself_twice_is_the_same(archive, make_page, make_picture):
     title = "Đăng ký <khai sinh> & nhận\n cha, mẹ"
-    pdf = archive(make_page(make_picture()), title=title, keywords={"Mã thủ tục": "1.001193", "Loại": "A&B"})
+    pdf = archive(make_page(make_picture()), title=title, more={"keywords": {"Mã thủ tục": "1.001193", "Loại": "A&B"}})
     with pikepdf.open(BytesIO(pdf)) as opened, opened.open_metadata(update_docinfo=False) as xmp:
         info = opened.docinfo
         assert str(info.Title) == xmp["dc:title"] == "Đăng ký <khai sinh> & nhận cha, mẹ"
@@ -175,11 +177,10 @@ def test_what_the_file_says_of_itself_twice_is_the_same(archive, make_page, make
     check_archive(pdf, 1)
 
 
-def test_a_date_without_its_time_zone_is_refused(make_page, make_picture):
-    from pipeline.archive.assemble import assemble
-
+def test_a_date_without_its_time_zone_is_refused(make_page, make_picture, tmp_path):
+    about = About("x", datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(ValueError, match="time zone"):
-        assemble([make_page(make_picture())], attachments=[], title="x", created=datetime(2026, 1, 1))  # noqa: DTZ001
+        write_archive(tmp_path / "a.pdf", [make_page(make_picture())], about=about, profile=load_profile("archive"))
 
 
 def test_broken_page_image_names_its_page(archive, make_page, make_picture):
@@ -192,9 +193,7 @@ def test_broken_page_image_names_its_page(archive, make_page, make_picture):
         archive(replace(good, width=99))
 
 
-def test_pages_are_taken_one_at_a_time(make_page, make_picture, created):
-    from pipeline.archive.assemble import assemble
-
+def test_pages_are_taken_one_at_a_time(make_page, make_picture, created, tmp_path):
     alive = []
 
     def pages():
@@ -202,4 +201,7 @@ def test_pages_are_taken_one_at_a_time(make_page, make_picture, created):
             alive.append(number)
             yield make_page(make_picture(200 + number, 300, "1"))
 
-    assert page_count(assemble(pages(), attachments=[], title="x", created=created)) == len(alive) == 3
+    target = tmp_path / "a.pdf"
+    write_archive(target, pages(), about=About("x", created), profile=load_profile("archive"))
+    assert page_count(target) == len(alive) == 3
+    assert [one.name for one in tmp_path.iterdir()] == ["a.pdf"]
