@@ -172,6 +172,18 @@ def store(*, debug: Debug = False) -> None:
 
 
 @app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Thư mục mà máy quét ghi vào.", show_default=False)],
+    *,
+    quiet: Annotated[float, typer.Option("--quiet", min=0.1, help="Số giây không đổi thì coi là ghi xong.")] = 5.0,
+    once: Annotated[bool, typer.Option("--once", help="Nhận hết những gì đang có rồi dừng.")] = False,
+    debug: Debug = False,
+) -> None:
+    """Nhận hồ sơ từ thư mục máy quét: mỗi thư mục con hoặc tệp là một hồ sơ; chuyển chỗ, không xóa. Mã thoát: 0, 4."""
+    _exit(lambda: _command("watch").run(folder, quiet, once=once), debug=debug)
+
+
+@app.command()
 def doctor(*, as_json: Json = False, debug: Debug = False) -> None:
     """Tự kiểm tra: dữ liệu, kho, mô hình đọc, khóa ký, thủ tục. Mã thoát: 0 tốt, 1 có phần hỏng."""
     _exit(lambda: _command("doctor").run(as_json=as_json), as_json=as_json, debug=debug)

@@ -106,6 +106,14 @@ class DeskSettings(BaseModel):
     """Where a citizen may ask."""
 
 
+class WatchSettings(BaseModel):
+    """A folder into which scanners write; `hoso up` then watches it."""
+
+    folder: Path | None = None
+    quiet_seconds: float = Field(default=5.0, gt=0)
+    """Seconds without a change after which a file or folder counts as whole."""
+
+
 class ApiSettings(BaseModel):
     """The HTTP door. Bound to this machine unless told otherwise."""
 
@@ -138,6 +146,7 @@ class Settings(BaseSettings):
     archive: ArchiveSettings = ArchiveSettings()
     trust: TrustSettings = TrustSettings()
     desk: DeskSettings = DeskSettings()
+    watch: WatchSettings = WatchSettings()
     api: ApiSettings = ApiSettings()
 
     @property

@@ -163,7 +163,16 @@ def _parts(settings: Settings, api: socket.socket, prefect: socket.socket, prefe
             address=prefect_url,
         ),
         Part(name="worker", command=[*hoso, "worker"], log=logs / "worker.out", env=home),
+        *([_watch(settings, hoso, home)] if settings.watch.folder is not None else []),
     ]
+
+
+def _watch(settings: Settings, hoso: list[str], home: dict[str, str]) -> Part:
+    from flows.supervisor import Part
+
+    folder = str(settings.watch.folder)
+    command = [*hoso, "watch", folder, "--quiet", str(settings.watch.quiet_seconds)]
+    return Part(name="watch", command=command, log=settings.home / "logs" / "watch.out", env=home, address=folder)
 
 
 class _Screen:
