@@ -14,6 +14,7 @@ from extractors.factory import applies
 from extractors.fields import FieldStatus
 from extractors.labelled import LabelledExtractor
 from pipeline.fusion import Thresholds, fuse_all
+from pipeline.ownership import without_borrowed
 from pipeline.procedures.letters import letter_schema
 from pipeline.record import DocumentRecord
 
@@ -87,7 +88,7 @@ def extract_papers(
                 component=component.code if component else None,
                 pages=paper.pages,
                 probability=paper.probability,
-                fields=_masked(fuse_all(claims, schema, trust or Thresholds()), schema),
+                fields=_masked(fuse_all(without_borrowed(claims, specs), schema, trust or Thresholds()), schema),
             )
         )
     return tuple(documents)

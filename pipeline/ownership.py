@@ -1,7 +1,7 @@
-"""A word on paper answers one question: what the learned tagger says of words that a printed label took is not heard.
+"""A word on paper answers one question: the tagger is not heard on words that a printed label took for another field.
 
-The tagger links values to labels by likeness. On a form with four persons, or beside a table whose columns are headed by
-the same words, it may link a value to a field of somebody else, above all where that field was left empty. The labels
+The tagger links values to labels by likeness. On a form with four persons, or beside a table whose columns have the
+same words for headers, it may link a value to a field of somebody else, above all where that was left empty. Labels
 know under which heading they stand; so where a label has claimed the words for another field, theirs is the claim.
 Fields that take parts of one text (a number, its day, its issuer) share their words.
 """
