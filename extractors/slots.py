@@ -25,6 +25,7 @@ NEVER_LONG = frozenset({"flag", "signer", "signature", "seal"})
 _MARK = r"(?:[-–—•*+]|\(?\d{1,2}(?:\.\d{1,2})*\s?[.)]|[IVX]{1,4}\s?[.)]|[A-Ka-zđ]\s?[.)])"
 ENUMERATION = re.compile(rf"^\s*{_MARK}(?:\s+|(?=[A-ZĐÀ-Ỹ]))")
 """What numbers the parts of a form at the start of a row: `4.`, `II.`, `a)`, `-`."""
+_ALONE = re.compile(rf"^{_MARK}$")
 _ONLY_MARK = re.compile(rf"^[\s.…_]*{_MARK}\s*$")
 _MARK_BEHIND = re.compile(rf"(?<=[.…_;,]){_MARK}\s*$|\s[-–—•]\s*$")
 _LABEL_LIKE = re.compile(r"^\s*[A-ZĐÀ-Ỹ][^\W\d_][\w\s,()/.\-]{1,60}?\s?(?:\(\w{0,2}\))?:(?!\d)")
@@ -95,9 +96,14 @@ class Slot:
 
     @property
     def x0(self) -> int:
-        """Left edge of the label in page pixels."""
+        """Left edge of the label in page pixels, with the mark that numbers it."""
         words = self.label_words
-        return words[0].box.x0 if words else 0
+        if not words:
+            return 0
+        row = self.flat.row.words
+        before = row[max(0, row.index(words[0]) - 1)]
+        near = 0 <= words[0].box.x0 - before.box.x1 < 1.2 * self.flat.row.height
+        return before.box.x0 if near and _ALONE.match(before.text) else words[0].box.x0
 
     def parts(self) -> list[tuple[str, tuple[Word, ...]]]:
         """Each piece that says something: its text without leaders, and its words."""

@@ -104,6 +104,8 @@ def fuse(
         reason = HANDWRITING  # two extractors that lean on the same pen strokes are one guess
     if any(_says_otherwise(best, groups[i], kind) for i in order[1:]):
         reason = "sources_disagree"
+    if best.source is Source.TAGGER and any(claim.status is FieldStatus.BLANK for claim in claims):
+        reason = reason or "sources_disagree"  # a label saw nothing written there
     for extra in support:
         if fold(str(extra.value)) == fold(str(best.value)):
             probability = 1.0 - (1.0 - probability) * 0.5  # letters agree, tones stay unproved
