@@ -1,9 +1,9 @@
 """A development PKI, made on first run, so that real PAdES signatures exist before real certificates do.
 
-Root CA -> issuing CA -> an officer, an agency seal and a timestamp authority, all P-256 (a whole PKI in some
-10 ms; RSA-3072 takes seconds). Every subject says that it has no legal value. The folder appears at once, by rename,
-so two processes can start together; what changes later (CRLs, renewed leaves) is replaced under a file lock.
-Nothing has a URL: a CRL is at hand in the folder, never on the network.
+Root CA -> issuing CA -> an officer, a leader, an agency seal, a timestamp authority and an OCSP responder, all P-256
+(a whole PKI in some 10 ms; RSA-3072 takes seconds). Every subject says that it has no legal value. The folder appears
+at once, by rename, so two processes can start together; what changes later (CRLs, renewed leaves) is replaced under a
+file lock. Nothing has a URL: lists are in the folder and answers in this process (`signing.ocsp`), never on a network.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ from signing.errors import KeyUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Role = Literal["officer", "agency", "tsa"]
-ROLES: Final[tuple[Role, ...]] = ("officer", "agency", "tsa")
+Role = Literal["officer", "leader", "agency", "tsa", "ocsp"]
+ROLES: Final[tuple[Role, ...]] = ("officer", "leader", "agency", "tsa", "ocsp")
+_SIGNERS: Final = frozenset({"officer", "leader", "agency"})
 
 MARK: Final = "HOSO DEVELOPMENT - KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 """Organisation name of every subject; a verdict is marked as development when it finds this."""
@@ -40,15 +41,19 @@ _NAMES: Final[dict[str, str]] = {
     "root": "HOSO DEVELOPMENT Root CA",
     "issuing": "HOSO DEVELOPMENT Issuing CA",
     "officer": "Cán bộ tiếp nhận (PHÁT TRIỂN)",
+    "leader": "Lãnh đạo phê duyệt (PHÁT TRIỂN)",
     "agency": "Con dấu cơ quan (PHÁT TRIỂN)",
     "tsa": "HOSO DEVELOPMENT TSA",
+    "ocsp": "HOSO DEVELOPMENT OCSP",
 }
 _LIFE: Final[dict[str, timedelta]] = {
     "root": timedelta(days=365 * 40),
     "issuing": timedelta(days=365 * 35),
     "tsa": timedelta(days=365 * 30),  # outlives the signers: an archive timestamp has to be checked in decades
     "officer": timedelta(days=365 * 5),
+    "leader": timedelta(days=365 * 5),
     "agency": timedelta(days=365 * 5),
+    "ocsp": timedelta(days=365 * 5),
 }
 _CRL_LIFE: Final = timedelta(days=30)
 _RENEW_LEAF_BEFORE: Final = timedelta(days=60)
@@ -96,6 +101,10 @@ class DevelopmentPki:
         if not isinstance(key, ec.EllipticCurvePrivateKey) or certificate is None:
             raise KeyUnavailableError(f"development key {role}: the file holds no P-256 key and certificate")
         return LocalKey(key, certificate, tuple(chain))
+
+    def root_key(self) -> ec.EllipticCurvePrivateKey:
+        """The root's key; raises KeyUnavailableError where the folder is a copy without keys."""
+        return _load_key(self.folder / "root.key")
 
     @property
     def pkcs12(self) -> dict[Role, Path]:
@@ -146,7 +155,10 @@ class DevelopmentPki:
         return crl.last_update_utc <= now and ends - now > _CRL_LIFE / 2
 
     def _leaf_holds(self, role: Role, now: datetime) -> bool:
-        certificate = _load_cert(self.folder / f"{role}.crt")
+        path = self.folder / f"{role}.crt"
+        if not path.exists():  # a folder that was made before there was this role
+            return False
+        certificate = _load_cert(path)
         return certificate.not_valid_before_utc <= now and certificate.not_valid_after_utc - now > _RENEW_LEAF_BEFORE
 
     def _write_crl(self, ca: str, now: datetime, extra: dict[int, datetime] | None = None) -> None:
@@ -237,6 +249,9 @@ def _certificate(
     )
     if name == "tsa":
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+    if name == "ocsp":  # RFC 6960, 4.2.2.2
+        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+        builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
     return builder.sign(issuer_key, hashes.SHA256())
 
 
@@ -248,7 +263,7 @@ def _key_usage(name: str) -> x509.KeyUsage:
     is_ca = name in {"root", "issuing"}
     return x509.KeyUsage(
         digital_signature=not is_ca,
-        content_commitment=name in {"officer", "agency"},
+        content_commitment=name in _SIGNERS,
         key_encipherment=False,
         data_encipherment=False,
         key_agreement=False,

@@ -8,19 +8,24 @@ heavy is imported here, so that importing this module is not.
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from signing.devpki import DevelopmentPki
-from signing.keys import DevelopmentKey, KeySource, check_key, load_key
+from signing.fetching import HttpRevocation
+from signing.keys import DevelopmentKey, KeySource, Signer, check_key, load_key
+from signing.ocsp import OcspResponder
 from signing.signer import Level, PdfSigner
 from signing.timestamps import HttpAuthority, LocalAuthority, TimestampSource
-from signing.trust import Trust, TrustMaterial, load, refresh
+from signing.trust import Trust, TrustShelf
 from signing.tsa import TimestampAuthority
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from signing.evidence import RevocationSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class SigningOptions:
     """Folder with trusted roots, intermediate certificates and revocation lists for a real key."""
     fetch: bool = False
     """Whether CRLs and OCSP answers may be fetched while signing."""
+    keys: Mapping[str, KeySource] = field(default_factory=dict)
+    """Keys of further signers by role, such as `leader`; opened when first asked for."""
     stamp_font: Path | None = None
     """TrueType or OpenType font for visible stamps; default: Noto Sans."""
 
@@ -52,7 +59,8 @@ def build_signer(options: SigningOptions) -> PdfSigner:
     # it warns of every signature made without fetching, which is how this house signs
     logging.getLogger("pyhanko").setLevel(logging.ERROR)
     development_tsa = options.tsa == "development"
-    uses_pki = development_tsa or isinstance(options.key, DevelopmentKey)
+    every_key = (options.key, *options.keys.values())
+    uses_pki = development_tsa or any(isinstance(key, DevelopmentKey) for key in every_key)
     key = load_key(options.key, options.pki)
     check_key(key)
     sources: tuple[TimestampSource, ...]
@@ -62,9 +70,30 @@ def build_signer(options: SigningOptions) -> PdfSigner:
     else:
         sources = tuple(HttpAuthority(url, options.tsa_timeout_s) for url in options.tsa)
     trust = Trust(development=options.pki if uses_pki else None, roots=options.roots, fetch=options.fetch)
+    revocation: list[RevocationSource] = []
+    if uses_pki:
+        revocation.append(OcspResponder(DevelopmentPki.ensure(options.pki)))
+    if options.fetch:
+        revocation.append(HttpRevocation(options.tsa_timeout_s))
+    return PdfSigner(
+        key,
+        sources,
+        TrustShelf(trust).at,
+        options.level,
+        StampFont(options.stamp_font),
+        keys={role: _opened_once(source, options.pki) for role, source in options.keys.items()},
+        revocation=tuple(revocation),
+    )
 
-    def material(now: datetime) -> TrustMaterial:
-        refresh(trust, now)
-        return load(trust)
 
-    return PdfSigner(key, sources, material, options.level, StampFont(options.stamp_font))
+def _opened_once(source: KeySource, pki: Path) -> Callable[[], Signer]:
+    lock = threading.Lock()
+    opened: list[Signer] = []
+
+    def key() -> Signer:
+        with lock:
+            if not opened:
+                opened.append(load_key(source, pki))
+            return opened[0]
+
+    return key

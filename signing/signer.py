@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Literal
 
 from signing.authorities import TimestampAuthorities
 from signing.errors import KeyUnavailableError, SelfCheckError, TimestampUnavailableError
-from signing.evidence import EvidenceShelf, RevocationSource
+from signing.evidence import EvidenceShelf
 from signing.keys import Signer, check_key
 from signing.running import run_to_end
 from signing.states import Journal, MemoryJournal, State
-from signing.timestamps import TimestampSource
 from signing.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from signing.evidence import RevocationSource
     from signing.stamp_font import StampFont
+    from signing.timestamps import TimestampSource
     from signing.trust import TrustMaterial
     from signing.verdict import PdfVerdict
 

@@ -19,6 +19,8 @@ from signing.errors import StampRefusedError
 from signing.stamp_place import Place, find_place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from signing.signer import SignRequest
     from signing.stamp_font import StampFont
 
@@ -61,8 +63,15 @@ class Stamp:
     box: tuple[int, int, int, int]
 
 
-def build_stamp(pdf: bytes, request: SignRequest, font: StampFont, *, development: bool) -> Stamp:
-    """The stamp for `request` on page 1 of `pdf`; raises StampRefusedError.
+def build_stamp(
+    pdf: bytes,
+    request: SignRequest,
+    font: StampFont,
+    *,
+    development: bool,
+    taken: Sequence[tuple[int, int, int, int]] = (),
+) -> Stamp:
+    """The stamp for `request` on page 1 of `pdf`, beside the boxes that are `taken`; raises StampRefusedError.
 
     The style serves one signature.
     """
@@ -72,7 +81,7 @@ def build_stamp(pdf: bytes, request: SignRequest, font: StampFont, *, developmen
     offset = profile.seal + profile.padding if profile.seal else 0.0
     width = 2 * profile.padding + offset + max(font.width(text) * size for text, size in lines)
     width, height = math.ceil(width), math.ceil(height)
-    place = find_place(pdf, width, height)
+    place = find_place(pdf, width, height, taken)
     x0, y0 = round(place.box[0]), round(place.box[1])
     turned = place.rotation % 180 == 90
     box = (x0, y0, x0 + (height if turned else width), y0 + (width if turned else height))

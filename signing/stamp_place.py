@@ -13,6 +13,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
 _MARGIN: Final = 8.0
@@ -40,8 +42,13 @@ class Place:
     rotation: int
 
 
-def find_place(pdf: bytes, width: float, height: float) -> Place:
-    """The place of a stamp of `width` x `height` points on page 1 of `pdf`; the stamp is made smaller by nobody."""
+def find_place(
+    pdf: bytes, width: float, height: float, taken: Sequence[tuple[float, float, float, float]] = ()
+) -> Place:
+    """The place of a stamp of `width` x `height` points on page 1 of `pdf`; the stamp is made smaller by nobody.
+
+    `taken`: boxes of other stamps in default user space, which it must not cover.
+    """
     import pikepdf
 
     with pikepdf.open(BytesIO(pdf)) as document:
@@ -50,13 +57,18 @@ def find_place(pdf: bytes, width: float, height: float) -> Place:
         rotation = int(page.get("/Rotate", 0)) % 360
         ink = _ink(page)
     page_w, page_h = (x1 - x0, y1 - y0) if rotation % 180 == 0 else (y1 - y0, x1 - x0)
-    left, bottom = _best(ink, rotation, (page_w, page_h), (width, height))
+    shown = [_to_display((a - x0, b - y0, c - x0, d - y0), rotation, x1 - x0, y1 - y0) for a, b, c, d in taken]
+    left, bottom = _best(ink, rotation, (page_w, page_h), (width, height), shown)
     box = _to_user_space((left, bottom, left + width, bottom + height), rotation, x1 - x0, y1 - y0)
     return Place((box[0] + x0, box[1] + y0, box[2] + x0, box[3] + y0), rotation)
 
 
 def _best(
-    ink: np.ndarray[Any, Any] | None, rotation: int, page: tuple[float, float], stamp: tuple[float, float]
+    ink: np.ndarray[Any, Any] | None,
+    rotation: int,
+    page: tuple[float, float],
+    stamp: tuple[float, float],
+    taken: list[tuple[float, float, float, float]],
 ) -> tuple[float, float]:
     """Left and bottom of the best place, in points of the page as displayed."""
     import numpy as np
@@ -66,26 +78,44 @@ def _best(
 
     right = max(page_w - _MARGIN - width, 0.0)
     top = max(page_h - _MARGIN - height, 0.0)
-    if ink is None:
+    if ink is None and not taken:
         return right, top
-    seen = np.rot90(ink, k=-(rotation // 90))
-    rows, columns = seen.shape
-    places = [
-        (left, bottom)
-        for left in np.arange(right, max(page_w / 2 - width / 2, 0.0) - 1e-6, -_STEP)
-        for bottom in np.arange(top, max(top - _DEEPEST, 0.0) - 1e-6, -_STEP)
-    ]
+    seen = np.rot90(ink, k=-(rotation // 90)) if ink is not None else None
 
     def cost(place: tuple[float, float]) -> float:
         left, bottom = place
+        away = (top - bottom) * _COST_DOWN + (right - left) * _COST_LEFT
+        if seen is None:
+            return away
+        rows, columns = seen.shape
         part = seen[
             int((page_h - bottom - height) / page_h * rows) : int((page_h - bottom) / page_h * rows) + 1,
             int(left / page_w * columns) : int((left + width) / page_w * columns) + 1,
         ]
-        return float(part.mean()) + (top - bottom) * _COST_DOWN + (right - left) * _COST_LEFT
+        return float(part.mean()) + away
 
-    best = min(places, key=cost, default=(right, top))
-    return float(best[0]), float(best[1])
+    lefts = np.arange(right, max(page_w / 2 - width / 2, 0.0) - 1e-6, -_STEP)
+    for deepest in (_DEEPEST, page_h):  # a third stamp may have to go below the corner: over another it must not
+        bottoms = np.arange(top, max(top - deepest, 0.0) - 1e-6, -_STEP)
+        places = [(left, bottom) for left in lefts for bottom in bottoms]
+        free = [(x, y) for x, y in places if not any(_meet((x, y, x + width, y + height), box) for box in taken)]
+        if free:
+            best = min(free, key=cost)
+            return float(best[0]), float(best[1])
+    return right, top
+
+
+def _meet(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _to_display(
+    box: tuple[float, float, float, float], rotation: int, width: float, height: float
+) -> tuple[float, float, float, float]:
+    """From the page as stored to the page as displayed; `width` and `height` are those of the stored page."""
+    turned = {90: 270, 270: 90}.get(rotation, rotation)
+    shown = (width, height) if rotation % 180 == 0 else (height, width)
+    return _to_user_space(box, turned, *shown)
 
 
 def _to_user_space(

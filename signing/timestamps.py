@@ -1,15 +1,15 @@
 """Timestamps for signing: where tokens come from, and the checks an answer must pass before it is used.
 
-pyHanko asks for tokens through its `TimeStamper`; ours asks one source and checks status, nonce, imprint, the
-token's own signature and that its certificate is a timestamp authority's. One document's tokens come from one
-source, whose chain goes into the document; when a source fails, the signer starts the document again with the next.
-When none is left the job is held: a signature of a lower level is never made in silence.
+An answer counts when its status, nonce and imprint are right, its own signature is, and its certificate is a timestamp
+authority's. `signing.authorities` keeps a list of sources and asks them in turn; `build_timestamper` gives pyHanko one
+source, for jobs that are pyHanko's. When none answers the job is held: a lower level is never made in silence.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
@@ -75,15 +75,45 @@ def build_timestamper(source: TimestampSource) -> Any:
         async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:
             nonce, request = self.request_cms(message_digest, md_algorithm)
             try:
-                return checked_token(await source.ask(request.dump()), message_digest, md_algorithm, nonce)
+                return checked_token(await source.ask(request.dump()), message_digest, md_algorithm, nonce).token
             except Exception as error:
                 raise TimestampUnavailableError(f"{source.name}: {type(error).__name__}: {error}") from error
 
     return CheckedTimeStamper()
 
 
-def checked_token(answer: bytes, digest: bytes, algorithm: str, nonce: int | None) -> Any:
-    """The token (asn1crypto ContentInfo) of `answer` (TimeStampResp, DER); ValueError if it is not what was asked for.
+def build_request(digest: bytes, algorithm: str) -> tuple[int, bytes]:
+    """(nonce, TimeStampReq as DER), with the authority's certificates asked for (RFC 3161, 2.4.1)."""
+    from asn1crypto import algos, tsp
+
+    nonce = secrets.randbits(63) | 1 << 62
+    request = tsp.TimeStampReq(
+        {
+            "version": 1,
+            "message_imprint": tsp.MessageImprint(
+                {"hash_algorithm": algos.DigestAlgorithm({"algorithm": algorithm}), "hashed_message": digest}
+            ),
+            "nonce": nonce,
+            "cert_req": True,
+        }
+    )
+    return nonce, request.dump()
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A checked token, who gave it and whose certificate it bears; all of asn1crypto."""
+
+    token: Any
+    """ContentInfo."""
+    source: str
+    certificate: Any
+    others: tuple[Any, ...]
+    """Further certificates in the token."""
+
+
+def checked_token(answer: bytes, digest: bytes, algorithm: str, nonce: int | None, source: str = "") -> Stamped:
+    """The token of `answer` (TimeStampResp, DER); ValueError if it is not what was asked for.
 
     Checks status, imprint, nonce, message digest, signature and the critical key purpose (RFC 3161, 2.3 and 2.4.2).
     """
@@ -109,7 +139,8 @@ def checked_token(answer: bytes, digest: bytes, algorithm: str, nonce: int | Non
         raise ValueError("the token is for another digest")
     if nonce is not None and info["nonce"].native != nonce:
         raise ValueError("the token is for another request")
-    certificate = extract_certs_for_validation(signed).signer_cert
+    found = extract_certs_for_validation(signed)
+    certificate = found.signer_cert
     purpose = certificate.extended_key_usage_value
     critical = "extended_key_usage" in certificate.critical_extensions
     if not critical or purpose is None or purpose.native != ["time_stamping"]:
@@ -120,4 +151,4 @@ def checked_token(answer: bytes, digest: bytes, algorithm: str, nonce: int | Non
     intact, valid = validate_sig_integrity(signer, certificate, "tst_info", actual)
     if not (intact and valid):
         raise ValueError("the token's signature is wrong")
-    return token
+    return Stamped(token, source, certificate, tuple(found.other_certs))

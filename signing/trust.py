@@ -9,6 +9,7 @@ PKI's lists are renewed here when this machine holds its CA keys.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from signing.devpki import DevelopmentPki
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CERTIFICATE_SUFFIXES: Final = frozenset({".pem", ".crt", ".cer", ".der"})
+_DEVELOPMENT_FILES: Final = ("root.crt", "issuing.crt", "root.crl", "issuing.crl")
+_REFRESHED_EVERY: Final = timedelta(minutes=1)
 _CRL_SUFFIXES: Final = frozenset({".crl"})
 
 
@@ -63,11 +66,44 @@ def load(trust: Trust) -> TrustMaterial:
     others: list[Any] = []
     crls: list[bytes] = []
     if trust.development is not None:
-        _read_folder(trust.development, ("root.crt", "issuing.crt", "root.crl", "issuing.crl"), roots, others, crls)
+        _read_folder(trust.development, _DEVELOPMENT_FILES, roots, others, crls)
     if trust.roots is not None and trust.roots.is_dir():
         names = tuple(sorted(path.name for path in trust.roots.iterdir() if path.is_file()))
         _read_folder(trust.roots, names, roots, others, crls)
     return TrustMaterial(tuple(roots), tuple(others), tuple(crls), trust.revocation_max_age_days, trust.fetch)
+
+
+class TrustShelf:
+    """What `trust` names, read again only when a file has changed: a batch asks for it with every document.
+
+    May be shared by threads.
+    """
+
+    def __init__(self, trust: Trust) -> None:
+        self._trust = trust
+        self._state: tuple[tuple[str, int, int], ...] = ()
+        self._material: TrustMaterial | None = None
+        self._refreshed: datetime | None = None
+
+    def at(self, now: datetime) -> TrustMaterial:
+        """The material as of `now` (aware)."""
+        if self._refreshed is None or abs(now - self._refreshed) > _REFRESHED_EVERY:
+            refresh(self._trust, now)
+            self._refreshed = now
+        state = self._files()
+        if self._material is None or state != self._state:
+            self._material, self._state = load(self._trust), state
+        return self._material
+
+    def _files(self) -> tuple[tuple[str, int, int], ...]:
+        """Name, time and size of every file that counts."""
+        found = []
+        if self._trust.development is not None:
+            found += [self._trust.development / name for name in _DEVELOPMENT_FILES]
+        if self._trust.roots is not None and self._trust.roots.is_dir():
+            found += sorted(self._trust.roots.iterdir())
+        facts = [(str(path), path.stat()) for path in found if path.is_file()]
+        return tuple((name, fact.st_mtime_ns, fact.st_size) for name, fact in facts)
 
 
 def _read_folder(folder: Path, names: tuple[str, ...], roots: list[Any], others: list[Any], crls: list[bytes]) -> None:

@@ -250,7 +250,7 @@ def test_cut_archive_revision_shows_in_level_and_size(signed, judge):
     """What is left is a sound signature of a lower level: only the ledger knows that there was more."""
     end = signed.data.rindex(b"%%EOF", 0, -10) + len(b"%%EOF\n")
     verdict = judge(signed.data[:end])
-    assert verdict.signatures[0].level == "B-T"
+    assert verdict.signatures[0].level == "B-LT"
     assert signed.level == "B-LTA"
     assert verdict.size < signed.size
     assert verdict.sha256 != signed.sha256

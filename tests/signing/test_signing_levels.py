@@ -13,6 +13,7 @@ from signing.errors import PdfNotSignableError, RevocationUnavailableError, Self
 from signing.factory import SigningOptions, build_signer
 from signing.keys import DevelopmentKey
 from signing.signer import PdfSigner
+from signing.states import State
 from signing.trust import Trust, TrustMaterial, load
 from signing.verdict import Outcome
 
@@ -91,13 +92,18 @@ def test_missing_revocation_data_holds_the_job(signer, plain_pdf, material):
     assert caught.value.retryable
 
 
-def test_own_result_that_does_not_verify_stays_here(signer, plain_pdf, tmp_path, pki):
+def test_own_result_that_does_not_verify_stays_here(signer, plain_pdf, pki):
     """The clock of the check stands after everything has ended: the signer must not hand the file out."""
 
     def material(_now):
         return load(Trust(development=pki.folder))
 
-    times = iter([datetime.now(UTC), datetime.now(UTC), datetime(2099, 1, 1, tzinfo=UTC)])
-    late = PdfSigner(signer.key, signer.sources, material, "B-LTA", signer.font, clock=lambda: next(times))
+    times = [datetime.now(UTC)]
+    late = PdfSigner(signer.key, signer.sources, material, "B-LTA", signer.font, clock=lambda: times[-1])
+
+    def jump(state, _index):
+        if state is State.LTA:
+            times.append(datetime(2099, 1, 1, tzinfo=UTC))
+
     with pytest.raises(SelfCheckError, match="B-LTA"):
-        late.sign(plain_pdf, make_request())
+        late.sign(plain_pdf, make_request(), on_state=jump)
