@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from extractors.cells import ditto, is_ditto
 from extractors.choices import TICKED_KINDS, ticked_choice
 from extractors.combs import comb_beside, read_comb
+from extractors.dated_row import DATED, dated
 from extractors.evidence import claim
 from extractors.fields import Field, FieldStatus, Filled, PageView, Source
 from extractors.grid import KeptPixels
@@ -24,7 +25,7 @@ from extractors.seals import seals
 from extractors.strikes import struck
 from extractors.tables import page_grids, read_tables
 from extractors.text import compact, nfc
-from extractors.unlabelled import DATED, dated, signature
+from extractors.unlabelled import signature
 from extractors.values import normalise
 from extractors.walk import Walk
 from models.reading import Box

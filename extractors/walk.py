@@ -11,13 +11,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from extractors.columns import Column, open_columns, spans
+from extractors.dated_row import DATED_ROW, without_leaders
 from extractors.labels import find_labels, flatten, in_a_title, value_start
 from extractors.layout import Row, rows_of, text_height, words_of
 from extractors.ruled import RuledRow, ruled_rows
 from extractors.sign_columns import SignBlock, sign_blocks
 from extractors.slots import LONG, Slot, before_label
 from extractors.text import key
-from extractors.unlabelled import DATED_ROW, name_below, without_leaders
+from extractors.unlabelled import name_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
