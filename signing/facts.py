@@ -65,6 +65,8 @@ class Facts:
     token: Token | None = None
     algorithm: str = ""
     old_algorithm: bool = False
+    known_algorithm: bool = True
+    """Whether the signature's algorithm can be computed here; otherwise `value_right` says nothing."""
     digest_right: bool = False
     value_right: bool = False
     level: str = ""
@@ -76,7 +78,7 @@ class Facts:
     @property
     def intact(self) -> bool:
         """Neither the signed bytes nor the signature was touched."""
-        return self.digest_right and self.value_right
+        return self.digest_right and self.value_right and self.known_algorithm
 
 
 def open_pdf(data: bytes) -> Any:
@@ -115,6 +117,9 @@ def _facts(reader: Any, name: str, field: Any) -> Facts:
         return Facts(name, kind, None, "signature_type_unsupported")
     try:
         embedded = EmbeddedPdfSignature(reader, field, name)
+        if kind == "signature" and embedded.signed_data["encap_content_info"]["content"].native is not None:
+            # EN 319 142-1, 5.3: nothing inside; programs differ on which of two contents such a signature covers
+            return Facts(name, kind, None, "signature_type_unsupported")
         return _read(embedded, name, kind)
     except (PdfError, *UNREADABLE):
         return Facts(name, kind, None, "signature_unreadable")
@@ -141,6 +146,7 @@ def _read(embedded: Any, name: str, kind: str) -> Facts:
         token=_token(signer_info),
         algorithm=f"{digest}With{ {'rsa': 'RSA', 'ec': 'ECDSA', 'dsa': 'DSA'}.get(key.algorithm, key.algorithm) }",
         old_algorithm=digest in _OLD_DIGESTS or (key.algorithm == "rsa" and key.bit_size < _MIN_RSA_BITS),
+        known_algorithm="." not in signer_info["signature_algorithm"]["algorithm"].native,  # an OID without a name
         digest_right=digest_right,
         value_right=value_right,
         development=MARK in _texts(certificate.subject) or MARK in _texts(certificate.issuer),

@@ -15,6 +15,7 @@ from signing.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from signing.trust import TrustMaterial
 
@@ -34,6 +35,7 @@ OPEN_CODES: Final = frozenset(
     {
         "signature_unreadable",
         "signature_type_unsupported",
+        "algorithm_unsupported",
         "hybrid_references",
         "coverage_unclear",
         "changed_after_signing",
@@ -78,8 +80,11 @@ BY_INDICATION: Final = {
 """EN 319 102-1, 5.1.3, sub-indications to our reasons."""
 
 
-def specification(reader: Any, material: TrustMaterial) -> Any:
-    """Make the `SignatureValidationSpec`: revocation data required, from the document and from `material`."""
+def specification(reader: Any, material: TrustMaterial, until: datetime | None = None) -> Any:
+    """Make the `SignatureValidationSpec`: revocation data required, from the document and from `material`.
+
+    `until`: only data issued by then, none fetched, for judging as of a moment in the past.
+    """
     from asn1crypto.crl import CertificateList
     from pyhanko.sign.validation import policy_decl
     from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -95,6 +100,10 @@ def specification(reader: Any, material: TrustMaterial) -> Any:
         freshness_req_type=FreshnessReqType.DEFAULT if age is None else FreshnessReqType.MAX_DIFF_REVOCATION_VALIDATION,
     )
     certificates, crls, ocsps = _from_store(reader)
+    crls = [*(CRLContainer(CertificateList.load(der)) for der in material.crls), *crls]
+    if until is not None:
+        crls, ocsps = _issued_by(crls, until), _issued_by(ocsps, until)
+    fetch = material.fetch and until is None
     rules = policy_decl.RevinfoOnlineFetchingRule
     fetching = policy_decl.CertificateFetchingRule
     return policy_decl.SignatureValidationSpec(
@@ -102,17 +111,21 @@ def specification(reader: Any, material: TrustMaterial) -> Any:
             trust_manager=SimpleTrustManager.build(trust_roots=list(material.roots)), revinfo_policy=policy
         ),
         revinfo_gathering_policy=policy_decl.RevocationInfoGatheringSpec(
-            online_fetching_rule=rules.NO_HISTORICAL_FETCH if material.fetch else rules.LOCAL_ONLY,
-            certificate_fetching_rule=fetching.FOLLOW_ONLINE_RULE if material.fetch else fetching.NEVER_FETCH,
+            online_fetching_rule=rules.NO_HISTORICAL_FETCH if fetch else rules.LOCAL_ONLY,
+            certificate_fetching_rule=fetching.FOLLOW_ONLINE_RULE if fetch else fetching.NEVER_FETCH,
         ),
         local_knowledge=policy_decl.LocalKnowledge(
             known_certs=[*material.intermediates, *certificates],
-            known_crls=[*(CRLContainer(CertificateList.load(der)) for der in material.crls), *crls],
+            known_crls=crls,
             known_ocsps=ocsps,
         ),
         # seals often carry digitalSignature only
         key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}),
     )
+
+
+def _issued_by(containers: list[Any], until: datetime) -> list[Any]:
+    return [c for c in containers if c.issuance_date is not None and c.issuance_date <= until]
 
 
 def _from_store(reader: Any) -> tuple[list[Any], list[Any], list[Any]]:

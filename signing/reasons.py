@@ -66,6 +66,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Thuật toán ký đã lỗi thời (SHA-1 hoặc khóa ngắn).",
         "The signature algorithm is outdated (SHA-1 or a short key).",
     ),
+    "algorithm_unsupported": (
+        "Thuật toán của chữ ký không được hỗ trợ nên không tính được chữ ký đúng hay sai.",
+        "The signature's algorithm is not supported: whether its value is right cannot be computed.",
+    ),
     # about the certificate
     "chain_trusted": ("Chứng thư thuộc chuỗi tin cậy.", "The certificate leads to a trusted root."),
     "chain_unknown": (

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from signing.archive_chain import ArchiveChain, Moment, revoked_before
 from signing.facts import UNREADABLE, Facts, open_pdf, read_facts
 from signing.policy import BY_INDICATION, INVALID_CODES, OPEN_CODES, outcome_of, specification
 from signing.reasons import reason
@@ -65,11 +66,11 @@ class _Judge:
     def __init__(self, reader: Any, material: TrustMaterial, now: datetime) -> None:
         self._reader = reader
         self._now = now
-        self._roots = list(material.roots)
+        self._material = material
         self._facts = read_facts(reader)
-        self._spec = specification(reader, material)
+        self._present = Moment(now, specification(reader, material), past=False)
+        self._chain = ArchiveChain(reader, self._facts, material, self._present)
         self._policy = strict_policy()
-        self._archive_proved: bool | None = None
 
     def file_codes(self, data: bytes) -> list[str]:
         """Codes about the file as a whole."""
@@ -81,10 +82,8 @@ class _Judge:
         return codes
 
     async def all(self) -> tuple[SignatureVerdict, ...]:
-        """One verdict a field. Signatures first: they tell whether the chain of archive timestamps holds."""
-        verdicts = {f.field: await self._one(f) for f in self._facts if f.kind == "signature"}
-        verdicts |= {f.field: await self._one(f) for f in self._facts if f.kind == "timestamp"}
-        return tuple(verdicts[f.field] for f in self._facts)
+        """One verdict a field, in the order in which they were signed."""
+        return tuple([await self._one(f) for f in self._facts])
 
     async def _one(self, facts: Facts) -> SignatureVerdict:
         codes = _integrity_codes(facts)
@@ -135,37 +134,24 @@ class _Judge:
     async def _trust_codes(self, facts: Facts) -> tuple[list[str], bool]:
         """Reason codes about trust, and whether a trusted time stands behind the signature."""
         if facts.kind == "timestamp":
-            passed, codes = await self._stamp_result(facts)
-            return codes, passed
-        from pyhanko.sign.validation.ades import ades_lta_validation, ades_with_time_validation
-        from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec
-        from pyhanko.sign.validation.status import PdfSignatureStatus
-
+            return await self._stamp_codes(facts)
         embedded = facts.embedded
         if not embedded._integrity_checked:  # noqa: SLF001 - no public way to ask
             return [], False
-        result = await ades_with_time_validation(
-            embedded.signed_data,
-            self._spec,
-            timing_info=self._timing(),
-            raw_digest=embedded.compute_digest(),
-            extra_status_kwargs=embedded.summarise_integrity_info(),
-            status_cls=PdfSignatureStatus,
-        )
-        later_stamps = any(f.kind == "timestamp" and f.revision > facts.revision for f in self._facts)
+        present = result = await _signature_result(embedded, self._present)
         expired = facts.certificate.not_valid_after < self._now
-        if later_stamps and (expired or _indication(result) != "OK"):
-            spec = PdfSignatureValidationSpec(self._spec, diff_policy=self._policy)
-            result = await ades_lta_validation(embedded, spec, timing_info=self._timing())
-            proved = result.oldest_evidence_record_timestamp is not None
-            self._archive_proved = proved if self._archive_proved is None else self._archive_proved and proved
+        proved: Moment | None = None
+        if self._chain.has_after(facts.revision) and (expired or _indication(present) != "OK"):
+            proved, result = await self._in_the_past(facts, present)
         status = result.api_status
         stamp = getattr(status, "timestamp_validity", None)
         trusted = bool(stamp is not None and stamp.valid and stamp.intact and stamp.trusted)
         indication = _indication(result)
         if indication == "OK":
+            if proved is not None and self._was_revoked(facts, present, proved.at):
+                return ["revoked"], trusted
             # a CA no longer answers for an expired certificate: only archived data tells what it was worth
-            return ["chain_trusted", *(["expired_without_archive"] if expired and not later_stamps else [])], trusted
+            return ["chain_trusted", *(["expired_without_archive"] if expired and proved is None else [])], trusted
         code = await self._refined(facts, BY_INDICATION.get(indication, "chain_broken"))
         if facts.token is None and code == "proof_of_time_missing":
             # the lack of a timestamp hides what else is known of the certificate
@@ -182,32 +168,38 @@ class _Judge:
             code = "revoked"
         return [code], trusted
 
-    async def _stamp_result(self, facts: Facts) -> tuple[bool, list[str]]:
-        """Judge a document timestamp at the moment; an older link of a proved chain needs no more."""
-        from pyhanko.sign.validation.ades import ades_timestamp_validation
-        from pyhanko.sign.validation.status import DocumentTimestampStatus
+    async def _in_the_past(self, facts: Facts, present: Any) -> tuple[Moment | None, Any]:
+        """The first proved moment at which the signature was good, and the judgement then; else the oldest one."""
+        results = []
+        for moment in await self._chain.moments_after(facts.revision):
+            result = await _signature_result(facts.embedded, moment)
+            if _indication(result) == "OK":
+                return moment, result
+            results.append(result)
+        return None, results[0] if results else present
 
-        embedded = facts.embedded
-        result = await ades_timestamp_validation(
-            embedded.signed_data,
-            self._spec,
-            embedded.compute_digest,
-            timing_info=self._timing(),
-            extra_status_kwargs={"coverage": embedded.coverage, "diff_result": embedded.diff_result},
-            status_cls=DocumentTimestampStatus,
+    def _was_revoked(self, facts: Facts, present: Any, moment: datetime) -> bool:
+        details = getattr(present.api_status, "revocation_details", None)
+        return (details is not None and details.revocation_date <= moment) or revoked_before(
+            [facts.certificate], self._material.crls, moment
         )
-        indication = _indication(result)
-        if indication == "OK" or (self._archive_proved and facts is not self._facts[-1]):
-            return True, ["chain_trusted"]
-        return False, [await self._refined(facts, BY_INDICATION.get(indication, "chain_broken"))]
+
+    async def _stamp_codes(self, facts: Facts) -> tuple[list[str], bool]:
+        """Reason codes of a document timestamp, and whether it holds: by itself, or as a link of a proved chain."""
+        holds, indication = await self._chain.holds(facts)
+        if holds:
+            return ["chain_trusted"], True
+        return (
+            [await self._refined(facts, BY_INDICATION.get(indication, "chain_broken"))] if indication else []
+        ), False
 
     async def _chain_is_known(self, facts: Facts) -> bool:
         """Whether certificates lead from the signer to a trusted root, whatever they are worth."""
         from pyhanko_certvalidator import ValidationContext
         from pyhanko_certvalidator.errors import PathBuildingError
 
-        others = [*self._spec.local_knowledge.known_certs, *facts.embedded.other_embedded_certs]
-        context = ValidationContext(trust_roots=self._roots, other_certs=others, moment=self._now)
+        others = [*self._present.spec.local_knowledge.known_certs, *facts.embedded.other_embedded_certs]
+        context = ValidationContext(trust_roots=list(self._material.roots), other_certs=others, moment=self._now)
         try:
             return bool(await context.path_builder.async_build_paths(facts.certificate))
         except (PathBuildingError, *UNREADABLE):
@@ -220,10 +212,10 @@ class _Judge:
 
         if code not in {"chain_broken", "chain_unknown"}:
             return code
-        known = self._spec.local_knowledge
+        known = self._present.spec.local_knowledge
         matching = facts.token is not None and facts.token.matches
         context = ValidationContext(
-            trust_roots=self._roots,
+            trust_roots=list(self._material.roots),
             other_certs=[*known.known_certs, *facts.embedded.other_embedded_certs],
             moment=facts.token.at if facts.token is not None and matching else self._now,
             revocation_mode="none",
@@ -243,10 +235,19 @@ class _Judge:
             return ["timestamp_wrong"]
         return ["timestamped" if trusted else "timestamp_untrusted"]
 
-    def _timing(self) -> Any:
-        from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
-        return ValidationTimingInfo(self._now, self._now, point_in_time_validation=False)
+async def _signature_result(embedded: Any, moment: Moment) -> Any:
+    from pyhanko.sign.validation.ades import ades_with_time_validation
+    from pyhanko.sign.validation.status import PdfSignatureStatus
+
+    return await ades_with_time_validation(
+        embedded.signed_data,
+        moment.spec,
+        timing_info=moment.timing,
+        raw_digest=embedded.compute_digest(),
+        extra_status_kwargs=embedded.summarise_integrity_info(),
+        status_cls=PdfSignatureStatus,
+    )
 
 
 def _integrity_codes(facts: Facts) -> list[str]:
@@ -254,6 +255,8 @@ def _integrity_codes(facts: Facts) -> list[str]:
         return [facts.fault]
     if not facts.digest_right:
         return ["content_altered"]
+    if not facts.known_algorithm:
+        return ["algorithm_unsupported"]
     if not facts.value_right:
         return ["signature_value_wrong"]
     return ["intact", "algorithm_old"] if facts.old_algorithm else ["intact"]
