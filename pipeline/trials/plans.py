@@ -172,12 +172,7 @@ class _Builder:
         signers = [self._with_role(signer) for signer in self.signers or [base]]
         signers = [self._with_opinion(signer) for signer in signers]
         opened = [row.labels[0] for _, rows in self.sections for row in rows if isinstance(row, Row)]
-        sections = tuple(
-            # A section that is opened by the label of one of its rows has no heading of its own.
-            Section(tuple(rows), () if any(label in heading for label in opened) else heading)
-            for heading, rows in self.sections
-            if rows
-        )
+        sections = tuple(_section(heading, rows, opened) for heading, rows in self.sections if rows)
         return FormPlan(
             doc_type,
             titles,
@@ -189,3 +184,14 @@ class _Builder:
             dated_label=self.dated_label,
             signers=tuple(signers),
         )
+
+
+def _section(heading: tuple[str, ...], rows: list[Row | Table], opened: list[str]) -> Section:
+    """A section; where the label of one of its rows opens it there is no other heading, and the row says so."""
+    if not any(label in heading for label in opened):
+        return Section(tuple(rows), heading)
+    said: list[Row | Table] = []
+    for row in rows:
+        own = tuple(label for label in row.labels if label in heading)
+        said.append(replace(row, labels=own) if isinstance(row, Row) and own else row)
+    return Section(tuple(said), ())
