@@ -220,6 +220,11 @@ def _foot(dossier: Dossier, files: Mapping[str, Path]) -> RenderableType:
     times = [f"{words.STAGE.get(event.stage, event.stage)} {event.seconds:.1f}" for event in dossier.events]
     if times:
         _fact(rows, "Giây mỗi bước", " · ".join(times).replace(".", ","))
+    if dossier.held is not None:
+        _fact(rows, f"Chưa được: {words.HELD_CAUSE[dossier.held.cause]}", dossier.held.message)
+        if dossier.held.detail:
+            _fact(rows, "Chi tiết", dossier.held.detail)
+        _fact(rows, "", dossier.held.remedy)
     if todo := words.NEXT_STEP.get(dossier.status.value):
         _fact(rows, "Cần làm", todo)
     return _section("Kết quả", rows)

@@ -28,6 +28,13 @@ NEXT_STEP = {
     "refused": "Hãy quét lại tệp bị từ chối rồi nộp lại cả hồ sơ; phần đọc được vẫn nằm trong bản ghi.",
     "fault": "Bản gốc vẫn an toàn. Hãy chạy lại lệnh này; nếu vẫn lỗi, gửi tệp nhật ký cho quản trị viên.",
 }
+HELD_CAUSE = {
+    "network": "mạng",
+    "signature": "chữ ký số",
+    "timestamp": "dấu thời gian",
+    "store": "kho",
+    "disk": "đĩa",
+}
 STAGE = {
     "receive": "Tiếp nhận",
     "intake": "Mở tệp, xoay trang",

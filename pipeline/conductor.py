@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline import export, journal, verification
 from pipeline.decisions import unknown_targets
 from pipeline.errors import HeldError, HosoError
+from pipeline.held import reason_of
 from pipeline.keys import page_key
 from pipeline.receive import receive
 from pipeline.record import Dossier, Event, Status
@@ -102,8 +103,9 @@ class Conductor:
                 filings = self._tools.catalogue.filings_of(dossier_id)
                 journal.filed(self._tools.store, dossier_id, filings, result.dossier.files, events)
         except HeldError as error:
-            self._save(dossier, Status.HELD)
-            self._event(dossier_id, stage, "held", code=error.code)
+            reason = reason_of(error, stage, self._tools.clock())
+            self._save(dossier.model_copy(update={"held": reason}), Status.HELD)
+            self._event(dossier_id, stage, "held", code=error.code, cause=reason.cause)
             return Outcome.HELD
         except HosoError as error:
             self._save(dossier, Status.FAULT)
@@ -197,7 +199,8 @@ class Conductor:
         return (*(e for e in before.events if e.stage != stage), event)
 
     def _save(self, dossier: Dossier, status: Status) -> None:
-        self._tools.catalogue.save(dossier.model_copy(update={"status": status}))
+        held = dossier.held if status is Status.HELD else None
+        self._tools.catalogue.save(dossier.model_copy(update={"status": status, "held": held}))
 
-    def _event(self, dossier_id: str, stage: str, state: str, *, code: str = "", **data: float) -> None:
+    def _event(self, dossier_id: str, stage: str, state: str, *, code: str = "", **data: float | str) -> None:
         self._tools.catalogue.append_event(dossier_id, stage=stage, state=state, code=code, data=data)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -203,6 +204,24 @@ class Event(Model):
     seconds: float
 
 
+HeldCause = Literal["network", "signature", "timestamp", "store", "disk"]
+
+
+class HeldReason(Model):
+    """Why a dossier is held: what was out of reach when its stage was last tried."""
+
+    cause: HeldCause
+    code: str
+    """Of the error, stable."""
+    message: str
+    """Vietnamese."""
+    remedy: str
+    detail: str = ""
+    """For an administrator: which authority or store, and what it did."""
+    stage: str
+    at: datetime
+
+
 class Dossier(Model):
     """Everything known of a dossier."""
 
@@ -222,3 +241,5 @@ class Dossier(Model):
     """Names to paths or object keys: `archive_pdf`, `data_json`, ... once they exist."""
     engine: str = ""
     events: tuple[Event, ...] = ()
+    held: HeldReason | None = None
+    """Only while the status is `held`."""

@@ -44,7 +44,7 @@ DATA_NAME = "data.json"
 
 def canonical_record(dossier: Dossier) -> bytes:
     """The record as RFC 8785 JSON: what is attached, signed and filed; not where it lies and how it got there."""
-    return rfc8785.dumps(dossier.model_dump(mode="json", exclude={"status", "files", "events"}))
+    return rfc8785.dumps(dossier.model_dump(mode="json", exclude={"status", "files", "events", "held"}))
 
 
 def prepare(tools: Tools, dossier: Dossier, on_progress: OnProgress, profile: str | None = None) -> bytes:
