@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class PersonsKey:
     """A `Signer` without a private key. Made by `open`."""
 
-    source: AwaitedKey
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
+    source: AwaitedKey | None = None
     _cms: Any = field(default=None, init=False, repr=False)
 
     @classmethod
@@ -31,7 +31,7 @@ class PersonsKey:
         """Read the certificates; raises KeyUnavailableError."""
         certificate, *others = read_certificates(source.certificate)
         above = read_certificates(source.chain) if source.chain is not None else ()
-        return cls(source, certificate, (*others, *above))
+        return cls(certificate, (*others, *above), source)
 
     def public_key(self) -> PublicKey | None:
         """See Signer: unknown, so each signature is checked with the certificate."""
@@ -48,11 +48,11 @@ class PersonsKey:
 
     def reopen(self) -> Signer:
         """See Signer."""
-        return PersonsKey.open(self.source)
+        return PersonsKey.open(self.source) if self.source is not None else self
 
     def facts(self) -> KeyFacts:
         """See Signer."""
-        return facts_of(self.certificate, "awaited", self.source.certificate.name)
+        return facts_of(self.certificate, "awaited", self.source.certificate.name if self.source is not None else "")
 
     def close(self) -> None:
         """See Signer: nothing is held but memory."""

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from signing import containers
 from signing.certificates import to_asn1
-from signing.errors import PdfNotSignableError
+from signing.errors import PdfNotSignableError, SessionFinishedError
 from signing.evidence import Evidence
+from signing.handed_in import container_from
 from signing.increments import DIGEST, Claim, FieldPlan, OpenFile, digest_of
 from signing.keys import check_key
 from signing.states import Archived, HashSent, Plan, Signed, SigningStateError, State
@@ -72,7 +73,11 @@ class SigningJob:
         return data if self._signer.level in {"B-B", "B-T"} else await self._archived(data, signatures)
 
     def hand_in(self, value: bytes) -> None:
-        """Keep a raw signature that was made elsewhere for the hash that is out; raises WrongSignatureError."""
+        """Keep a signature that was made elsewhere for the hash that is out (raw or a whole CMS object).
+
+        Raises what `handed_in.container_from` raises, SessionFinishedError where nothing is waited for any more, and
+        SigningStateError where no hash is out yet.
+        """
         self.plan = self._planned()
         for index, request in enumerate(self._requests):
             if self._journal.get(f"signed:{index}") is not None:
@@ -80,12 +85,12 @@ class SigningJob:
             key = self._signer.key_of(request.role)
             record = self._journal.get(_hash_step(index, key))
             if record is None:
-                break
-            container = containers.container_of(key, HashSent.decoded(record).attributes, value)
+                raise SigningStateError("no hash is out for this file")
+            container = container_from(key, HashSent.decoded(record), value)
             self._journal.put(f"signed:{index}", Signed(container, _fingerprint(key)).encoded())
             self._on_state(State.SIGNED, index)
             return
-        raise SigningStateError("no hash is out for this file")
+        raise SessionFinishedError("all signatures of this file have come")
 
     # Fields
 

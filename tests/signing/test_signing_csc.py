@@ -9,7 +9,7 @@ import time
 import pytest
 from csc_service import Door, csc_server, opened
 from key_samples import openssl_agrees
-from signing_samples import make_request
+from signing_samples import make_pdf, make_request
 
 from signing.certificates import is_signed_by
 from signing.csc_key import RemoteKey
@@ -20,9 +20,11 @@ from signing.errors import (
     WrongSignatureError,
 )
 from signing.factory import SigningOptions, build_signer
+from signing.interrupted import sign_batch
 from signing.key_secrets import Secret
 from signing.keys import CscKey, load_key, sign_raw
 from signing.running import run_to_end
+from signing.signer import SignedPdf
 from signing.verdict import Outcome
 
 AUTHORISE, SIGN, INFO = "credentials/authorize", "signatures/signHash", "credentials/info"
@@ -87,6 +89,24 @@ def test_one_authorisation_covers_a_batch(door, url):
     assert [body["numSignatures"] for body in door.asked(AUTHORISE)] == [10, 10, 3]
     assert len(door.asked(SIGN)) == 3
     assert all(is_signed_by(key.certificate, s, d, "sha256") for d, s in zip(data, signatures, strict=True))
+
+
+def test_documents_share_one_authorisation(door, url, pki, judge):
+    """Four documents, one of them broken: the person confirms once, for three."""
+    signer = build_signer(SigningOptions(pki=pki.folder, key=CscKey(url, "hoso/rsa"), level="B-T"))
+    pdfs = [make_pdf(1), make_pdf(2), b"no pdf", make_pdf(3)]
+    results = sign_batch(signer, [(pdf, make_request()) for pdf in pdfs])
+    assert [type(result).__name__ for result in results] == [*["SignedPdf"] * 2, "PdfNotSignableError", "SignedPdf"]
+    assert [len(body["hash"]) for body in door.asked(AUTHORISE)] == [3]
+    assert len(door.asked(SIGN)) == 1
+    assert {judge(r.data).outcome for r in results if isinstance(r, SignedPdf)} == {Outcome.VALID}
+
+
+def test_refused_batch_signs_nothing(door, url, pki):
+    signer = build_signer(SigningOptions(pki=pki.folder, key=CscKey(url, "hoso/rsa"), level="B-T"))
+    door.refuse[AUTHORISE] = (403, {"error": "access_denied"})
+    with pytest.raises(SigningRefusedError, match="access_denied"):
+        sign_batch(signer, [(make_pdf(1), make_request())] * 2)
 
 
 def test_secrets_go_where_they_belong_and_nowhere_else(door, url, tmp_path):
