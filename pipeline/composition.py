@@ -162,13 +162,22 @@ def _signer(settings: Settings) -> PdfSigner:
     key: KeySource = DevelopmentKey()
     if signing.pkcs12 is not None:
         key = Pkcs12Key(signing.pkcs12, passphrase_file=signing.passphrase_file)
+    keys: dict[str, KeySource] = {
+        role: Pkcs12Key(further.pkcs12, passphrase_file=further.passphrase_file)
+        for role, further in signing.keys.items()
+    }
+    if signing.pkcs12 is None:
+        keys = {"leader": DevelopmentKey("leader"), "agency": DevelopmentKey("agency")} | keys
     return build_signer(
         SigningOptions(
             pki=settings.pki,
             key=key,
             level=signing.level,
             tsa=signing.tsa_urls or "development",
+            tsa_timeout_s=signing.tsa_timeout_s,
             roots=signing.trust_folder,
+            fetch=bool(signing.tsa_urls) if signing.fetch is None else signing.fetch,
+            keys=keys,
         )
     )
 

@@ -58,6 +58,13 @@ class ReaderSettings(BaseModel):
     """Time in seconds after which a page that is being read is given up; the others go on."""
 
 
+class KeySettings(BaseModel):
+    """The key of a further signer."""
+
+    pkcs12: Path
+    passphrase_file: Path | None = None
+
+
 class SigningSettings(BaseModel):
     """How the archive PDF is signed."""
 
@@ -71,6 +78,17 @@ class SigningSettings(BaseModel):
     data_passphrase_file: Path | None = None
     tsa_urls: tuple[str, ...] = ()
     """Timestamp authorities, tried in order; default: the development one."""
+    tsa_timeout_s: float = Field(default=10.0, gt=0)
+    """For each exchange with an authority or a revocation service."""
+    fetch: bool | None = None
+    """Whether CRLs and OCSP answers are fetched from the addresses in certificates while signing; default: where the
+    timestamps come over the network, too."""
+    plan_file: Path | None = None
+    """YAML: who signs the record of which procedure, in order, with which look (`pipeline.signing_plan`); default: one
+    signature with the look above."""
+    keys: dict[str, KeySettings] = {}
+    """Keys of further signers in the plan by role, such as `leader` and `agency`; default: the development PKI's, as
+    long as the signer's own is one."""
     trust_folder: Path | None = None
     """Root certificates (PEM or DER) that verification trusts besides the development root."""
 
@@ -114,6 +132,13 @@ class WatchSettings(BaseModel):
     """Seconds without a change after which a file or folder counts as whole."""
 
 
+class LedgerSettings(BaseModel):
+    """The audit ledger."""
+
+    seal_minutes: float = Field(default=60.0, gt=0)
+    """How often a worker that has nothing else to do seals what is new."""
+
+
 class ApiSettings(BaseModel):
     """The HTTP door. Bound to this machine unless told otherwise."""
 
@@ -147,6 +172,7 @@ class Settings(BaseSettings):
     trust: TrustSettings = TrustSettings()
     desk: DeskSettings = DeskSettings()
     watch: WatchSettings = WatchSettings()
+    ledger: LedgerSettings = LedgerSettings()
     api: ApiSettings = ApiSettings()
 
     @property

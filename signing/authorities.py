@@ -52,14 +52,22 @@ class TimestampAuthorities:
     _health: dict[str, Health] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    async def token(self, digest: bytes, algorithm: str, accept: Callable[[Stamped], Awaitable[None]]) -> Stamped:
+    async def token(
+        self,
+        digest: bytes,
+        algorithm: str,
+        accept: Callable[[Stamped], Awaitable[None]],
+        *,
+        among: Sequence[TimestampSource] | None = None,
+    ) -> Stamped:
         """A timestamp of `digest`; raises TimestampUnavailableError, naming what each authority did.
 
-        `accept` raises a SigningError for a token whose authority is not to be used.
+        `accept` raises a SigningError for a token whose authority is not to be used. `among`: the sources to ask,
+        resting or not; default: all, by health.
         """
         faults: list[str] = []
         silent: RevocationUnavailableError | None = None
-        for source in self._order():
+        for source in self._order() if among is None else among:
             nonce, request = build_request(digest, algorithm)
             try:
                 stamped = checked_token(await source.ask(request), digest, algorithm, nonce, source.name)

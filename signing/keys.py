@@ -38,9 +38,9 @@ PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 @dataclass(frozen=True, slots=True)
 class DevelopmentKey:
-    """A key of the development PKI: the officer's, or the agency's seal."""
+    """A key of the development PKI: the officer's, the leader's, or the agency's seal."""
 
-    role: Literal["officer", "agency"] = "officer"
+    role: Literal["officer", "leader", "agency"] = "officer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from signing.states import Journal, MemoryJournal, State
 from signing.verdict import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from signing.evidence import RevocationSource
+    from signing.preflight import Preflight
     from signing.stamp_font import StampFont
     from signing.timestamps import TimestampSource
     from signing.trust import TrustMaterial
@@ -89,6 +90,7 @@ class PdfSigner:
     """Who is asked about certificates beside the lists at hand."""
     authorities: TimestampAuthorities = field(init=False)
     evidence: EvidenceShelf = field(init=False)
+    _passed: dict[frozenset[str], datetime] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.authorities = TimestampAuthorities(self.sources, self.clock)
@@ -149,6 +151,23 @@ class PdfSigner:
         kept.put("verified", f"{signed.sha256} {signed.size} {signed.level}".encode())
         on_state(State.VERIFIED, 0)
         return signed
+
+    def preflight(self, roles: Sequence[str] = ("",), *, thorough: bool = False) -> Preflight:
+        """Whether signers of these roles could sign now; nothing is signed.
+
+        What passed counts for a minute, so that it may be asked with every document of a batch. `thorough` asks anew,
+        and every authority.
+        """
+        from signing.preflight import HOLDS_FOR, Preflight, look
+
+        wanted, now = frozenset(roles), self.clock()
+        passed = self._passed.get(wanted)
+        if passed is not None and not thorough and abs(now - passed) < HOLDS_FOR:
+            return Preflight(())
+        found = run_to_end(look(self, list(roles), every_authority=thorough))
+        if found.ok:
+            self._passed[wanted] = now
+        return found
 
     def _self_checked(self, pdf: bytes, data: bytes, names: list[str]) -> SignedPdf:
         from signing.validation import validate

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from signing.errors import TimestampUnavailableError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from signing.tsa import TimestampAuthority
 
 
@@ -107,6 +109,7 @@ class Stamped:
     token: Any
     """ContentInfo."""
     source: str
+    at: datetime
     certificate: Any
     others: tuple[Any, ...]
     """Further certificates in the token."""
@@ -151,4 +154,4 @@ def checked_token(answer: bytes, digest: bytes, algorithm: str, nonce: int | Non
     intact, valid = validate_sig_integrity(signer, certificate, "tst_info", actual)
     if not (intact and valid):
         raise ValueError("the token's signature is wrong")
-    return Stamped(token, source, certificate, tuple(found.other_certs))
+    return Stamped(token, source, info["gen_time"].native, certificate, tuple(found.other_certs))
