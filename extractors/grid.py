@@ -24,6 +24,8 @@ _DARK = 45
 """Levels by which a stroke is darker than the paper, on the page at half its size."""
 _LEVEL_LEAST, _UPRIGHT_LEAST = 2.5, 1.15
 """In heights of text: shortest level and upright stroke that may be a line of a grid."""
+_COMB_BOX, _COMB_LEAST = 2.2, 4
+"""In heights of text: how wide a comb's box is at most; and how many boxes make one."""
 _SAME = 0.45
 """In heights of text: strokes nearer than this are one line."""
 
@@ -107,7 +109,7 @@ def find_grids(image: Image, skew: float, height: float) -> list[Grid]:
             at = middle[1] + slope * middle[0] if which == 0 else middle[0]
             start, end = (x, x + w) if which == 0 else (y + slope * x, y + h + slope * x)
             lines.setdefault(owner, ([], []))[which].append((at, float(start), float(end)))
-    grids = [grid for one in lines.values() if (grid := _grid(*one, slope, size)) is not None]
+    grids = [grid for one in lines.values() for grid in _grids(*one, slope, size)]
     return sorted(grids, key=lambda grid: grid.ys[0])
 
 
@@ -115,14 +117,64 @@ _Stroke = tuple[float, float, float]
 """Where a stroke is, and from where to where it runs."""
 
 
-def _grid(level: Sequence[_Stroke], upright: Sequence[_Stroke], slope: float, size: float) -> Grid | None:
+def _grids(level: Sequence[_Stroke], upright: Sequence[_Stroke], slope: float, size: float) -> list[Grid]:
+    """The grid of strokes that touch, with the combs that were drawn into its cells as grids of their own."""
     ys, xs = _merged(level, size, 1.0), _merged(upright, size, 0.8)
     if len(xs) < 2 or len(ys) < 2:
-        return None
-    walls = tuple(
-        tuple(i for i, x in enumerate(xs) if _drawn(upright, x, (top, bottom), size)) for top, bottom in pairwise(ys)
-    )
+        return []
+    walls = _walls(upright, xs, ys, size)
+    inner: list[Grid] = []
+    combed = [(at, run) for at, wall in enumerate(walls) for run in _narrow(wall, xs, size)]
+    for row, run in combed:
+        left, right = xs[run[0]], xs[run[-1]]
+        if right - left > 0.9 * (xs[-1] - xs[0]):
+            continue  # a comb alone, or a table of narrow columns
+        inner.append(_doubled([xs[at] for at in run], ys[row : row + 2], slope, (tuple(range(len(run))),)))
+        own = [y for y in ys[row : row + 2] if _only_over(level, y, (left, right), size)]
+        elsewhere = {at for other, wall in enumerate(walls) if other != row for at in wall}
+        level = [one for one in level if all(abs(one[0] - y) >= _SAME * size for y in own)]
+        gone = [xs[at] for at in run if at not in elsewhere]
+        upright = [one for one in upright if all(abs(one[0] - x) >= _SAME * size for x in gone)]
+    if inner:
+        ys, xs = _merged(level, size, 1.0), _merged(upright, size, 0.8)
+        walls = _walls(upright, xs, ys, size)
+    drawn = sorted({at for wall in walls for at in wall})  # what is a line in no row is the stroke of a letter
+    if len(drawn) < 2 or len(ys) < 2:
+        return inner
+    place = {at: index for index, at in enumerate(drawn)}
+    kept = tuple(tuple(place[at] for at in wall) for wall in walls)
+    return [_doubled([xs[at] for at in drawn], ys, slope, kept), *inner]
+
+
+def _doubled(xs: Sequence[int], ys: Sequence[int], slope: float, walls: tuple[tuple[int, ...], ...]) -> Grid:
+    """A grid in pixels of the page, of which strokes were looked for at half its size."""
     return Grid(tuple(2 * x for x in xs), tuple(2 * y for y in ys), slope, walls)
+
+
+def _walls(upright: Sequence[_Stroke], xs: Sequence[int], ys: Sequence[int], size: float) -> list[tuple[int, ...]]:
+    return [tuple(i for i, x in enumerate(xs) if _drawn(upright, x, span, size)) for span in pairwise(ys)]
+
+
+def _narrow(wall: Sequence[int], xs: Sequence[int], size: float) -> list[list[int]]:
+    """Runs of walls that stand as near to each other as those of a comb, and evenly."""
+    runs: list[list[int]] = []
+    pitch = 0.0
+    for left, right in pairwise(wall):
+        step = xs[right] - xs[left]
+        if step > _COMB_BOX * size:
+            pitch = 0.0
+        elif pitch and 0.7 * pitch <= step <= 1.45 * pitch:
+            runs[-1].append(right)
+        else:
+            runs.append([left, right])
+            pitch = step
+    return [run for run in runs if len(run) > _COMB_LEAST]
+
+
+def _only_over(level: Sequence[_Stroke], y: float, span: tuple[int, int], size: float) -> bool:
+    """Whether the line at `y` is drawn over a comb and nowhere else."""
+    ends = [(start, end) for at, start, end in level if abs(at - y) < _SAME * size]
+    return all(start > span[0] - size and end < span[1] + size for start, end in ends)
 
 
 def _drawn(upright: Sequence[_Stroke], x: int, span: tuple[int, int], size: float) -> bool:

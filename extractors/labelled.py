@@ -9,6 +9,7 @@ A spec whose key starts with `_` is a boundary: its label ends a value and makes
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.cells import ditto, is_ditto
@@ -51,7 +52,10 @@ class LabelledExtractor:
         """Claims in page order, at most one a key; what has no label on the page is left out."""
         pages = [PageView(page.number, page.read, KeptPixels(page.load)) for page in pages]
         fields, used = read_tables(pages, specs)
-        walk = Walk([spec for spec in specs if DATED not in spec.labels and spec.kind not in {"table", "seal"}])
+        asked = [spec for spec in specs if DATED not in spec.labels and spec.kind not in {"table", "seal"}]
+        # What is printed above a table is no value, whether or not the table was found.
+        above_tables = [replace(spec, key=f"_{spec.key}", kind="text") for spec in specs if spec.kind == "table"]
+        walk = Walk([*asked, *above_tables])
         for page in pages:
             walk.page(page, used, page_grids(page) if specs else ())
         above: list[tuple[FieldSpec, Field]] = []

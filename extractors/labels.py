@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from extractors.names import is_surname, looks_like_name
@@ -113,7 +114,7 @@ def find_labels(flat: FlatRow, labels: Iterable[str]) -> list[Hit]:
     letters = _letters(flat.text)
     if letters is None:
         return []
-    text, places = flat.text, letters.places
+    text, places, cuts = flat.text, letters.places, _cuts(flat)
     starts = [i for i, place in enumerate(places) if place == 0 or not text[place - 1].isalnum()]
     glued = [i for i, place in enumerate(places) if place and _turns(text[place - 1 : place + 2])]
     hits = [
@@ -121,7 +122,7 @@ def find_labels(flat: FlatRow, labels: Iterable[str]) -> list[Hit]:
         for wanted in map(_wanted, labels)
         if wanted.marked
         for start in starts
-        if (hit := _match(text, letters, start, wanted)) is not None
+        if (hit := _match(text, letters, start, wanted, cuts)) is not None
     ]
     if glued:
         hits += [
@@ -131,7 +132,19 @@ def find_labels(flat: FlatRow, labels: Iterable[str]) -> list[Hit]:
             for start in glued
             if letters.marked.startswith(wanted.marked, start) and _ends(letters, start + len(wanted.marked))
         ]
-    return _best([hit for hit in hits if not _in_a_phrase(flat, hit)])
+    whole = [hit for hit in hits if not any(hit.start < cut < hit.end for cut in cuts)]
+    return _best([hit for hit in whole if not _in_a_phrase(flat, hit)])
+
+
+_GAP = 1.6
+"""In heights of text: a gap that no label goes on over."""
+
+
+def _cuts(flat: FlatRow) -> list[int]:
+    """Where in the text words begin that stand behind a wide gap."""
+    words = flat.row.words
+    far = _GAP * flat.row.height
+    return [flat.start_of(b) for a, b in pairwise(words) if b.box.x0 - a.box.x1 > far]
 
 
 def _in_a_phrase(flat: FlatRow, hit: Hit) -> bool:
@@ -163,7 +176,7 @@ def _ends(letters: _Letters, end: int) -> bool:
     return end >= len(letters.places) or letters.places[end] != letters.places[end - 1] + 1
 
 
-def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | None:
+def _match(text: str, letters: _Letters, start: int, wanted: _Wanted, cuts: Sequence[int]) -> Hit | None:
     if letters.marked.startswith(wanted.marked, start):
         length, quality = len(wanted.marked), 1.0
     elif letters.bare.startswith(wanted.bare, start):
@@ -187,9 +200,11 @@ def _match(text: str, letters: _Letters, start: int, wanted: _Wanted) -> Hit | N
         quality = 1.0 - distance / len(wanted.bare)
     end = letters.places[start + length - 1] + 1
     if len(wanted.bare) <= 4 and not re.match(r"\s*(?:\(\w{1,2}\))?\s*[:;]", text[end:]):
-        rest = re.sub(r"^\s*\(\w{1,2}\)", "", text[end:])
-        alone = not rest.strip(" .…:") and re.fullmatch(r"[\s\d.)(IVXa-zđ\-–•]{0,6}", text[: letters.places[start]])
-        if not alone:
+        left = max((cut for cut in cuts if cut <= letters.places[start]), default=0)
+        right = min((cut for cut in cuts if cut >= end), default=len(text))
+        rest = re.sub(r"^\s*\(\w{1,2}\)", "", text[end:right])
+        before = text[left : letters.places[start]]
+        if rest.strip(" .…:") or not re.fullmatch(r"[\s\d.)(IVXa-zđ\-–•]{0,6}", before):
             return None  # a short label is a common word too: only a colon or a row of its own makes it a label
     said = text[letters.places[start] : end]
     if "/" in wanted.label and "/" not in said and not text[end:].lstrip().startswith(":"):

@@ -124,7 +124,7 @@ def _row(grid: Grid, at: int, words: list[Word], labels: Sequence[str], page: tu
             return None
         flat = flatten(Row(tuple(word for row in rows for word in row.words)))
         box = grid.box(at, first).union(grid.box(at, end - 1))
-        places.append(Place(box, flat, tuple(_labels(flat, labels)) if own else ()))
+        places.append(Place(box, flat, tuple(_labels(flat, rows[0], labels)) if own else ()))
     box = box_of(words)
     return RuledRow((box.y0 + box.y1) / 2, places, words)
 
@@ -139,10 +139,13 @@ def _edges(grid: Grid, at: int, height: float) -> list[int]:
     return [walls[0], *(wall for wall, comb in zip(walls[1:-1], beside, strict=True) if not comb), walls[-1]]
 
 
-def _labels(flat: FlatRow, labels: Sequence[str]) -> list[Hit]:
-    """Labels of a cell: the first opens it; words inside another label or a value are one only before a colon."""
+def _labels(flat: FlatRow, top: Row, labels: Sequence[str]) -> list[Hit]:
+    """Labels of a cell: the first opens it; words inside another label or a value are one only before a colon.
+
+    `top` is the cell's first row: a word too short to be known among others may be a label that fills it.
+    """
     kept: list[Hit] = []
-    for hit in find_labels(flat, labels):
+    for hit in find_labels(flat, labels) or find_labels(flatten(top), labels):
         before = flat.text[: hit.start]
         opens = not compact(ENUMERATION.sub("", f"{before}A")[:-1]) if not kept else False
         if opens or flat.text[hit.end :].lstrip().startswith(":") or (kept and _parted(flat, hit)):

@@ -16,6 +16,7 @@ from extractors.labels import FlatRow, find_labels, flatten
 from extractors.layout import Row, box_of, rows_of
 from extractors.names import is_surname, looks_like_name
 from extractors.text import compact, upper_share
+from extractors.unlabelled import with_rest
 from models.reading import Box
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _column(
         return None
     hint = _HINT.match(flat.text[hits[0].end :])
     said = hits[0].end + (hint.end() if hint else 0)
-    named = [row for row in rows[head:] if looks_like_name(row.text) and _a_name(row)]
+    named = [with_rest(rows[at], rows[at + 1 :]) for at in range(head, len(rows)) if _a_name(rows[at])]
     top = rows[head - 1].box.y1
     bottom = named[-1].box.y0 if named else round(top + 6 * height)
     room = Box(round(middle - 0.9 * half), round(top + 0.2 * height), round(middle + 0.9 * half), bottom)
@@ -139,4 +140,6 @@ def _column(
 
 
 def _a_name(row: Row) -> bool:
+    if not looks_like_name(row.text):
+        return False
     return upper_share(row.text) < 0.8 or is_surname(row.words[0].text)

@@ -6,6 +6,7 @@ Whether a pen was there is told by tall ink in the room below the label: presenc
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from extractors.fields import Field, Source
@@ -30,18 +31,32 @@ def name_below(flat: FlatRow, hit: Hit, below: Sequence[Row], height: float) -> 
         return [(flat, hit.end, hit.end)]
     label = box_of(words)
     centre = (label.x0 + label.x1) / 2
-    for row in below:
+    for index, row in enumerate(below):
         if row.middle - label.y1 > height * 16:
             break
         for part in split_at_gaps(row, height * 1.2):
             near = abs(part.centre - centre) < max(height * 4, label.width * 0.6)
             known = upper_share(part.text) < 0.8 or is_surname(part.words[0].text)
             if near and looks_like_name(part.text) and known:
-                whole = flatten(part)
+                whole = flatten(with_rest(part, below[index + 1 :]))
                 return [(whole, 0, len(whole.text))]
     return [(flat, hit.end, hit.end)]
 
 
+def with_rest(name: Row, below: Sequence[Row]) -> Row:
+    """A name with its last syllables where they went over into the row below, as in a narrow column."""
+    if not below or len(name.words) < 2 or below[0].box.y0 - name.box.y1 > 0.9 * name.height:
+        return name
+    parts = split_at_gaps(below[0], name.height * 1.2)
+    near = [part for part in parts if name.box.x0 - name.height < part.centre < name.box.x1 + name.height]
+    rest = near[0] if len(near) == 1 else None
+    if rest is None or len(rest.words) > 2 or not all(_SYLLABLE.match(word.text) for word in rest.words):
+        return name
+    alike = (upper_share(rest.text) > 0.9) == (upper_share(name.text) > 0.9)
+    return Row((*name.words, *rest.words)) if alike else name
+
+
+_SYLLABLE = re.compile(r"^[A-ZĐÀ-Ỹ][^\W\d_]*$")
 SIGNED, UNSIGNED = 0.02, 0.002
 """Share of tall ink in the room for a signature from which there is one, and up to which there is none."""
 

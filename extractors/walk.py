@@ -38,7 +38,8 @@ class Walk:
 
     def __init__(self, specs: Sequence[FieldSpec]) -> None:
         self.specs = specs
-        self.headings = {key(heading): spec.section for spec in specs for heading in spec.section}
+        self.sections = _joined({spec.section for spec in specs if spec.section})
+        self.headings = {key(heading): self.sections[spec.section] for spec in specs for heading in spec.section}
         self.labels = sorted(
             {label for spec in specs for label in (*spec.labels, *spec.section)}, key=len, reverse=True
         )
@@ -248,7 +249,7 @@ class Walk:
 
     def _more_cells(self, flat: FlatRow, before: Sequence[Slot]) -> list[Slot]:
         """The next row of values that go on, each below its own."""
-        sections = {slot.specs[0].section: slot for slot in before}
+        sections = {self.sections.get(slot.specs[0].section, ()): slot for slot in before}
         for column, (start, end) in zip(self.columns, spans(self.columns, flat, 0), strict=True):
             slot = sections.get(column.section)
             if slot is not None and flat.words_between(start, end):
@@ -260,7 +261,7 @@ class Walk:
     def _specs_for(self, hit: Hit, section: tuple[str, ...], *, peek: bool = False) -> list[FieldSpec]:
         wanted = key(hit.label)
         fits = [s for s in self.specs if self._free(s) and any(key(label) == wanted for label in s.labels)]
-        inside = [spec for spec in fits if spec.section and spec.section == section]
+        inside = [spec for spec in fits if spec.section and self.sections[spec.section] == section]
         chosen = inside or [spec for spec in fits if not spec.section]
         kinds: dict[str, FieldSpec] = {}
         for spec in chosen:
@@ -275,3 +276,13 @@ class Walk:
     def _free(self, spec: FieldSpec) -> bool:
         slot = self.taken.get(spec.key)
         return slot is None or (not slot.text and len(spec.labels) > 1 and not spec.section)
+
+
+def _joined(sections: set[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """For each section all headings that open it: two that share a heading are one, however many each names."""
+    groups: list[set[str]] = []
+    for section in sorted(sections):
+        own = set(map(key, section))
+        alike = [group for group in groups if group & own]
+        groups = [group for group in groups if group not in alike] + [own.union(*alike)]
+    return {section: tuple(sorted(next(group for group in groups if key(section[0]) in group))) for section in sections}
