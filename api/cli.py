@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli_kho import build_kho
+from api.cli_kho import build_kho, build_ledger
 
 app = typer.Typer(
     name="hoso",
@@ -292,6 +292,7 @@ def _show(error: Exception, *, as_json: bool, debug: bool) -> int:
 
 
 app.add_typer(build_kho(_command, _exit), name="kho")
+app.add_typer(build_ledger(_command, _exit), name="ledger")
 
 
 def main() -> None:

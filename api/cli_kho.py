@@ -1,4 +1,4 @@
-"""`hoso kho ...`: is everything there, a copy of it, and back. Names and options; the work is in `api.commands.kho`."""
+"""`hoso kho ...`, `hoso ledger ...`: names and options; the work is in `api.commands.kho` and `api.commands.ledger`."""
 
 from __future__ import annotations
 
@@ -49,3 +49,41 @@ def build_kho(command: Callable[[str], Any], leave: Callable[..., None]) -> type
         leave(lambda: command("kho").rebuild(as_json=as_json), as_json=as_json, debug=debug)
 
     return kho
+
+
+def build_ledger(command: Callable[[str], Any], leave: Callable[..., None]) -> typer.Typer:
+    """As `build_kho`, for the audit ledger."""
+    ledger = typer.Typer(no_args_is_help=True, help="Nhật ký kiểm toán: niêm phong, xuất, kiểm tra, chứng minh.")
+
+    @ledger.command("seal")
+    def seal(*, as_json: Json = False, debug: Debug = False) -> None:
+        """Niêm phong các mục mới bằng dấu thời gian. Mã thoát: 0; 5 chưa có dấu thời gian."""
+        leave(lambda: command("ledger").seal(as_json=as_json), as_json=as_json, debug=debug)
+
+    @ledger.command("export")
+    def export(
+        out: Annotated[Path, typer.Argument(help="Tệp sẽ ghi (JSON từng dòng).", dir_okay=False)],
+        *,
+        debug: Debug = False,
+    ) -> None:
+        """Xuất toàn bộ nhật ký và niêm phong cho kiểm toán viên."""
+        leave(lambda: command("ledger").export(out), debug=debug)
+
+    @ledger.command("check")
+    def check(
+        file: Annotated[Path, typer.Argument(help="Tệp đã xuất.", show_default=False)],
+        *,
+        as_json: Json = False,
+        debug: Debug = False,
+    ) -> None:
+        """Kiểm tra tệp nhật ký, không cần máy chủ. Mã thoát: 0 nguyên vẹn, 2 bị sửa, 3 chưa niêm phong, 4 không đọc."""
+        leave(lambda: command("ledger").check(file, as_json=as_json), as_json=as_json, debug=debug)
+
+    @ledger.command("prove")
+    def prove(
+        dossier: Annotated[str, typer.Argument(help="Mã hồ sơ.", show_default=False)], *, debug: Debug = False
+    ) -> None:
+        """In các mục của một hồ sơ kèm chứng minh có mặt trong nhật ký đã niêm phong."""
+        leave(lambda: command("ledger").prove(dossier), debug=debug)
+
+    return ledger

@@ -30,6 +30,10 @@ def log_to_file(home: Path, name: str = "hoso") -> Path:
     handler = logging.handlers.WatchedFileHandler(path, encoding="utf-8", delay=True)
     handler.setFormatter(MaskingFormatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
+    for older in root.handlers:
+        # A log of an earlier command in this process; whatever else listens belongs to others.
+        if isinstance(older, logging.handlers.WatchedFileHandler):
+            older.close()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("hoso").setLevel(logging.INFO)

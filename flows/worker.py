@@ -9,10 +9,12 @@ first soon, then less and less often.
 from __future__ import annotations
 
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flows.runner import LEASE, LeaseLost, Runner, leased, worker_name
+from pipeline.audit.sealing import Sealer
 from pipeline.errors import HeldError, HosoError
 from pipeline.record import Status
 
@@ -76,6 +78,7 @@ class Worker:
         self._name = name or worker_name()
         self._lease = lease
         self._pause = pause
+        self._sealer = Sealer(house.tools, timedelta(minutes=house.settings.ledger.seal_minutes), time.monotonic)
 
     def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set; the dossier in hand is finished first. Loads the models before the first one."""
@@ -94,7 +97,18 @@ class Worker:
                 _LOG.warning("queue: %s", error)
                 worked = False
             if not worked:
+                self._seal()
                 stop.wait(self._pause)
+
+    def _seal(self) -> None:
+        try:
+            sealed = self._sealer.look()
+        except HosoError as error:
+            # Nothing is lost: the next seal covers the same entries.
+            _LOG.warning("ledger not sealed: %s", error)
+        else:
+            if sealed is not None and sealed.new:
+                _LOG.info("ledger sealed: %d entries, %d of them new", sealed.size, sealed.new)
 
     def work_once(self) -> bool:
         """Runs one dossier, if there is one to run; whether there was."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from pipeline import journal
+from pipeline.audit import sealing
 from pipeline.catalogue.ledger import StepKey
 from pipeline.catalogue.recovery import PutBack, Remembered
 from pipeline.receive import RECEIVE_STEP, RECEIVE_VERSION
@@ -43,6 +44,8 @@ class RecoveryReport(Model):
     brought_forward: int
     completed: int
     unchanged: int
+    ledger_entries: int
+    """Entries of the audit ledger that came back; 0 where the catalogue still had its ledger."""
     unrecovered: tuple[Unrecovered, ...]
 
 
@@ -52,6 +55,7 @@ def rebuild(tools: Tools, on_dossier: Callable[[int], None] = lambda _: None) ->
     Killed anywhere, it can be started again: what was put back is found unchanged.
     """
     counts = dict.fromkeys(PutBack, 0)
+    entries = sealing.bring_back(tools)
     unrecovered: list[Unrecovered] = []
     for dossier_id in journal.dossiers(tools.store):
         try:
@@ -67,6 +71,7 @@ def rebuild(tools: Tools, on_dossier: Callable[[int], None] = lambda _: None) ->
         brought_forward=counts[PutBack.BROUGHT_FORWARD],
         completed=counts[PutBack.COMPLETED],
         unchanged=counts[PutBack.UNCHANGED],
+        ledger_entries=entries,
         unrecovered=tuple(unrecovered),
     )
 

@@ -9,9 +9,11 @@ under a lease's length.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.catalogue import dossiers, dump, history, leases, ledger, recovery, schema
+from pipeline.catalogue import audit, dossiers, dump, history, leases, ledger, recovery, schema
+from pipeline.catalogue.ledger_door import Ledger
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
 from pipeline.catalogue.session import Database, sqlite_url
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
+
+    from pydantic import JsonValue
 
     from pipeline.catalogue.recovery import PutBack, Remembered
     from pipeline.record import Dossier, Status
@@ -75,7 +79,9 @@ class Catalogue:
     def create_dossier(self, dossier: Dossier, *, code: str | None = None) -> None:
         """Adds a dossier as version 1; `code` is the number that people know it by. Raises `DossierExistsError`."""
         with self._database.writing() as connection:
-            dossiers.create(connection, dossier, code, self._clock())
+            now = self._clock()
+            dossiers.create(connection, dossier, code, now)
+            audit.append(connection, "received", dossier.id, {"sha256": [o.sha256 for o in dossier.originals]}, now=now)
 
     def load(self, dossier_id: str) -> Dossier | None:
         """The dossier, or None. Raises `RecordUnreadableError`."""
@@ -114,6 +120,10 @@ class Catalogue:
         """Ids of the dossiers where the field has exactly this value, the oldest first."""
         with self._database.reading() as connection:
             return dossiers.with_field(connection, key, value)
+
+    def ledger(self) -> Ledger:
+        """The audit ledger of this catalogue."""
+        return Ledger(self._database, self._clock)
 
     def put_back(self, remembered: Remembered) -> PutBack:
         """Brings back what the store remembers of a dossier; what is there already stays."""
@@ -161,19 +171,27 @@ class Catalogue:
 
         Raises `FilingConflictError` where other content is on record under the key, `DossierNotFoundError`.
         """
+        filing = Filing(
+            dossier=dossier_id,
+            kind=kind,
+            object_key=object_key,
+            sha256=sha256,
+            size=size,
+            level=level,
+            filed_at=self._clock(),
+        )
         with self._database.writing() as connection:
-            return history.record_filing(
-                connection,
-                Filing(
-                    dossier=dossier_id,
-                    kind=kind,
-                    object_key=object_key,
-                    sha256=sha256,
-                    size=size,
-                    level=level,
-                    filed_at=self._clock(),
-                ),
-            )
+            recorded = history.record_filing(connection, filing)
+            if recorded is filing:
+                what: dict[str, JsonValue] = {
+                    "kind": kind,
+                    "key": object_key,
+                    "sha256": sha256,
+                    "size": size,
+                    "level": level,
+                }
+                audit.append(connection, "filed", dossier_id, what, now=filing.filed_at)
+            return recorded
 
     def filing_by_sha256(self, sha256: str) -> Filing | None:
         """The filing of exactly this content, or None."""
@@ -188,7 +206,11 @@ class Catalogue:
     def add_decisions(self, dossier_id: str, decisions: Sequence[Decision], at: datetime | None = None) -> None:
         """Adds what a person decided, now or `at`; nothing is ever changed. Raises `DossierNotFoundError`."""
         with self._database.writing() as connection:
-            history.add_decisions(connection, dossier_id, decisions, at or self._clock())
+            now = at or self._clock()
+            history.add_decisions(connection, dossier_id, decisions, now)
+            for who, answers in groupby(decisions, key=lambda decision: decision.who):
+                targets: list[JsonValue] = [[answer.document, answer.key, answer.note] for answer in answers]
+                audit.append(connection, "decided", dossier_id, {"targets": targets}, now=now, who=who)
 
     def decisions_of(self, dossier_id: str) -> list[RecordedDecision]:
         """All decisions in the order in which they were made; of two on one field the later one counts."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from pipeline.catalogue import dossiers, history, ledger
+from pipeline.catalogue import audit, dossiers, history, ledger
 from pipeline.catalogue import tables as t
 from pipeline.catalogue.session import nfc
 from pipeline.record import Status
@@ -62,7 +62,11 @@ def put_back(connection: Connection, remembered: Remembered, now: datetime) -> P
         state = PutBack.BROUGHT_FORWARD
     ledger.remember(connection, remembered.step, dossier.id.encode(), 0.0, now)
     added = _add_decisions(connection, remembered) + _add_filings(connection, remembered)
-    return PutBack.COMPLETED if added and state is PutBack.UNCHANGED else state
+    if added and state is PutBack.UNCHANGED:
+        state = PutBack.COMPLETED
+    if state is not PutBack.UNCHANGED:
+        audit.append(connection, "recovered", dossier.id, {"state": state.value}, now=now)
+    return state
 
 
 def _add_decisions(connection: Connection, remembered: Remembered) -> int:

@@ -1,7 +1,7 @@
 """The tables. `dossiers.record` is the truth; originals, pages, documents, fields and findings are derived from it.
 
 Derived rows exist to be queried and are rewritten with every save, so they carry no history. History lives in tables
-that only grow: events, decisions and filings; triggers made by the migrations keep the last two from being changed.
+that only grow: events, decisions, filings and the audit ledger; triggers keep all but the first from being changed.
 Times are UTC; text is NFC. Constraints have names, so that a migration can speak of them on every database.
 """
 
@@ -230,6 +230,26 @@ decisions = Table(
     Column("note", Text),
     Column("at", UtcDateTime, nullable=False),
     Index(None, "dossier_id"),
+)
+
+# No foreign keys: what was done stays on record whatever becomes of the dossier's row.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("dossier_id", DossierId, nullable=False, index=True),
+    Column("entry", Text, nullable=False),  # as it was hashed
+    Column("leaf", Sha256, nullable=False),
+)
+
+audit_seals = Table(
+    "audit_seals",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", Sha256, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("token", LargeBinary),
 )
 
 uploads = Table(

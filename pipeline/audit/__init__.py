@@ -1,0 +1,1 @@
+"""The audit ledger: who did what when, append-only, provable without us."""

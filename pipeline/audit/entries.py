@@ -1,0 +1,43 @@
+"""An entry of the audit ledger: canonical JSON, chained to the one before it by that one's leaf hash.
+
+Entries say which dossier, what was done, by whom and when; they hold no value that was read or decided, so that nobody
+whose data are erased is kept here. `received` names the SHA-256 of the originals, `decided` the fields and findings
+that were answered, `filed` the object with its SHA-256, `recovered` what a catalogue made anew got back of a dossier.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import rfc8785
+from pydantic import Field, JsonValue
+
+from pipeline.audit.merkle import leaf_hash
+from pipeline.record import Model
+
+FIRST = "0" * 64
+"""What the first entry is chained to."""
+Kind = Literal["received", "decided", "filed", "recovered"]
+
+
+class Entry(Model):
+    """One act. `seq` counts from 1 without gaps."""
+
+    seq: int = Field(ge=1)
+    prev: str = Field(pattern="^[0-9a-f]{64}$")
+    """Leaf hash of the entry before, in hexadecimal."""
+    at: datetime
+    kind: Kind
+    dossier: str
+    who: str
+    """A person's name as the door knows it, or `system`."""
+    what: dict[str, JsonValue]
+
+    def line(self) -> bytes:
+        """RFC 8785 JSON: the leaf of the tree."""
+        return rfc8785.dumps(self.model_dump(mode="json"))
+
+    def leaf(self) -> str:
+        """The leaf hash in hexadecimal."""
+        return leaf_hash(self.line()).hex()
