@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.clock import now as vietnam_now
 from pipeline.conductor import Conductor
+from pipeline.key_settings import key_source
 from pipeline.reader import build_reader
 from pipeline.store.factory import StoreOptions, opened_store
 from pipeline.tools import Tools
@@ -156,17 +157,13 @@ def _extractors() -> tuple[FieldExtractor, ...]:
 
 def _signer(settings: Settings) -> PdfSigner:
     from signing.factory import SigningOptions, build_signer
-    from signing.keys import DevelopmentKey, Pkcs12Key
+    from signing.keys import DevelopmentKey
 
     signing = settings.signing
-    key: KeySource = DevelopmentKey()
-    if signing.pkcs12 is not None:
-        key = Pkcs12Key(signing.pkcs12, passphrase_file=signing.passphrase_file)
-    keys: dict[str, KeySource] = {
-        role: Pkcs12Key(further.pkcs12, passphrase_file=further.passphrase_file)
-        for role, further in signing.keys.items()
-    }
-    if signing.pkcs12 is None:
+    key: KeySource = key_source(signing) or DevelopmentKey()
+    further = {role: key_source(own) for role, own in signing.keys.items()}
+    keys: dict[str, KeySource] = {role: source for role, source in further.items() if source is not None}
+    if not signing.own:
         keys = {"leader": DevelopmentKey("leader"), "agency": DevelopmentKey("agency")} | keys
     return build_signer(
         SigningOptions(
@@ -187,5 +184,5 @@ def _trust(settings: Settings) -> Trust:
 
     signing = settings.signing
     # With a key and timestamps of one's own nothing of the development PKI may count as proof.
-    development = settings.pki if signing.pkcs12 is None or not signing.tsa_urls else None
+    development = settings.pki if not signing.own or not signing.tsa_urls else None
     return Trust(development=development, roots=signing.trust_folder)

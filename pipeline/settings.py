@@ -14,6 +14,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline.key_settings import KeySettings
+
 
 def _default_home() -> Path:
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
@@ -58,21 +60,11 @@ class ReaderSettings(BaseModel):
     """Time in seconds after which a page that is being read is given up; the others go on."""
 
 
-class KeySettings(BaseModel):
-    """The key of a further signer."""
-
-    pkcs12: Path
-    passphrase_file: Path | None = None
-
-
-class SigningSettings(BaseModel):
-    """How the archive PDF is signed."""
+class SigningSettings(KeySettings):
+    """How the archive PDF is signed, and with which key; without one, with the development PKI under HOME/pki."""
 
     level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-LTA"
     appearance: Literal["invisible", "digitised_paper", "nd30_copy"] = "digitised_paper"
-    pkcs12: Path | None = None
-    """The signer's key; default: the development PKI under HOME/pki."""
-    passphrase_file: Path | None = None
     data_pkcs12: Path | None = None
     """A key for the data's signature (JWS) where the PDFs' is with a person; default: the same key, else none."""
     data_passphrase_file: Path | None = None
@@ -86,7 +78,7 @@ class SigningSettings(BaseModel):
     plan_file: Path | None = None
     """YAML: who signs the record of which procedure, in order, with which look (`pipeline.signing_plan`); default: one
     signature with the look above."""
-    keys: dict[str, KeySettings] = {}
+    keys: dict[str, KeySettings] = Field(default_factory=dict)
     """Keys of further signers in the plan by role, such as `leader` and `agency`; default: the development PKI's, as
     long as the signer's own is one."""
     trust_folder: Path | None = None
