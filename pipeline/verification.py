@@ -1,7 +1,8 @@
 """What can be said of a PDF from the outside, and what our own ledger adds.
 
 Signatures answer "who, when, unchanged"; the ledger answers "is this the very file we filed", which a validator
-cannot know: bytes added after the end, or the last revision cut off, still verify.
+cannot know: bytes added after the end, or the last revision cut off, still verify. So hash, size and level of what was
+filed are compared, and a file that differs is told apart as shortened, extended or altered.
 """
 
 from __future__ import annotations
@@ -9,28 +10,34 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline.archive.inspect import attachments, pdfa_claim
 from pipeline.errors import InputRefusedError
 from pipeline.record import Model
+from pipeline.renewal import ARCHIVE_PDF, newest_filing
 from pipeline.stages.archive import DATA_NAME
+from pipeline.store.errors import StoreError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.catalogue.rows import Filing
     from pipeline.tools import Tools
     from signing.verdict import Reason
 
 OutcomeName = Literal["valid", "invalid", "indeterminate"]
+Difference = Literal["shortened", "extended", "altered"]
 
 
 class ReasonReport(Model):
-    """A stable code with its sentences."""
+    """A stable code with its sentences, and what a person can do about it, if anything."""
 
     code: str
     vi: str
     en: str
+    remedy_vi: str = ""
+    remedy_en: str = ""
 
 
 class SignatureReport(Model):
@@ -54,15 +61,25 @@ class LedgerReport(Model):
     """What this installation knows of the file."""
 
     state: Literal["filed_here", "differs_from_filed", "unknown"]
+    difference: Difference | None = None
+    """How the file differs from what was filed: its end is missing, something follows, or its bytes are others."""
     dossier: str | None = None
     filed_at: datetime | None = None
     level: str | None = None
+    """Signature level of what was filed."""
+    size: int | None = None
+    """Bytes of what was filed."""
+    sha256: str | None = None
+    """Of what was filed."""
+    renewed_sha256: str | None = None
+    """Of the newer version of this file, where its archive timestamp was renewed: this one is right, but older."""
 
 
 class VerifyReport(Model):
     """The answer of `hoso verify --json`."""
 
     file: str
+    checked_at: datetime
     sha256: str
     size: int
     outcome: OutcomeName
@@ -74,11 +91,30 @@ class VerifyReport(Model):
     ledger: LedgerReport
 
 
+_REMEDY = {
+    "remedy_vi": "Không sử dụng tệp này; hãy lấy lại bản đã lưu trong kho.",
+    "remedy_en": "Do not use this file; take the one that was filed from the store.",
+}
 _DIFFERS = ReasonReport(
     code="differs_from_filed",
     vi="Tệp này không trùng với bản đã lưu trong kho của hồ sơ mang cùng mã.",
     en="This file differs from the one that was filed for the dossier it names.",
+    **_REMEDY,
 )
+_DIFFERENCES: dict[str, ReasonReport] = {
+    "shortened": ReasonReport(
+        code="shortened_after_filing",
+        vi="Phần cuối của bản đã lưu đã bị cắt bỏ (mất chữ ký hoặc dấu thời gian ở cuối tệp).",
+        en="The end of the filed version was cut off: a signature or timestamp is missing.",
+        **_REMEDY,
+    ),
+    "extended": ReasonReport(
+        code="extended_after_filing",
+        vi="Có dữ liệu được nối thêm vào sau bản đã lưu.",
+        en="Something was appended to the filed version.",
+        **_REMEDY,
+    ),
+}
 
 
 class FileMissingError(InputRefusedError):
@@ -105,13 +141,15 @@ def verify(tools: Tools, path: Path) -> VerifyReport:
         # A PDF too broken to be opened has no attachments and claims nothing; the verdict above says why.
         attached, claim = {}, None
     sha256 = hashlib.sha256(data).hexdigest()
-    ledger = _ledger(tools, sha256, attached.get(DATA_NAME))
+    ledger = _ledger(tools, data, sha256, attached.get(DATA_NAME))
     reasons = tuple(_reason(reason) for reason in verdict.reasons)
     outcome: OutcomeName = verdict.outcome.value
     if ledger.state == "differs_from_filed":
-        outcome, reasons = "invalid", (_DIFFERS, *reasons)
+        more = _DIFFERENCES.get(ledger.difference or "")
+        outcome, reasons = "invalid", (_DIFFERS, *((more,) if more else ()), *reasons)
     return VerifyReport(
         file=path.name,
+        checked_at=tools.clock(),
         sha256=sha256,
         size=len(data),
         outcome=outcome,
@@ -140,17 +178,45 @@ def verify(tools: Tools, path: Path) -> VerifyReport:
 
 
 def _reason(reason: Reason) -> ReasonReport:
-    return ReasonReport(code=reason.code, vi=reason.vi, en=reason.en)
+    return ReasonReport(
+        code=reason.code, vi=reason.vi, en=reason.en, remedy_vi=reason.remedy_vi, remedy_en=reason.remedy_en
+    )
 
 
-def _ledger(tools: Tools, sha256: str, record: bytes | None) -> LedgerReport:
+def _ledger(tools: Tools, data: bytes, sha256: str, record: bytes | None) -> LedgerReport:
     filing = tools.catalogue.filing_by_sha256(sha256)
     if filing is not None:
-        return LedgerReport(state="filed_here", dossier=filing.dossier, filed_at=filing.filed_at, level=filing.level)
+        newest = newest_filing(tools, filing.dossier)
+        renewed = newest.sha256 if newest is not None and newest.sha256 != sha256 else None
+        return _known("filed_here", filing, renewed_sha256=renewed if filing.kind == ARCHIVE_PDF else None)
     dossier_id = _dossier_of(record)
-    if dossier_id and any(f.kind == "archive_pdf" for f in tools.catalogue.filings_of(dossier_id)):
-        return LedgerReport(state="differs_from_filed", dossier=dossier_id)
-    return LedgerReport(state="unknown", dossier=dossier_id)
+    newest = newest_filing(tools, dossier_id) if dossier_id else None
+    if newest is None:
+        return LedgerReport(state="unknown", dossier=dossier_id)
+    return _known("differs_from_filed", newest, difference=_difference(tools, data, newest))
+
+
+def _known(state: Literal["filed_here", "differs_from_filed"], filing: Filing, **more: Any) -> LedgerReport:
+    return LedgerReport(
+        state=state,
+        dossier=filing.dossier,
+        filed_at=filing.filed_at,
+        level=filing.level,
+        size=filing.size,
+        sha256=filing.sha256,
+        **more,
+    )
+
+
+def _difference(tools: Tools, data: bytes, filing: Filing) -> Difference:
+    """How `data` differs from what was filed; where the store cannot say, its bytes are others."""
+    if len(data) > filing.size and hashlib.sha256(data[: filing.size]).hexdigest() == filing.sha256:
+        return "extended"
+    try:
+        filed = tools.store.get(filing.object_key) if len(data) < filing.size else b""
+    except StoreError:
+        return "altered"
+    return "shortened" if data and filed.startswith(data) else "altered"
 
 
 def _dossier_of(record: bytes | None) -> str | None:

@@ -1,13 +1,15 @@
 """Every reason a verdict can give, once, in Vietnamese and English. Codes are stable; sentences may improve.
 
-A reason tells what was seen; whether it makes the verdict worse is decided in `signing.validation`. The wording
-keeps apart what is proved ("was altered") from what is not known ("cannot tell").
+A reason tells what was seen; whether it makes the verdict worse is decided in `signing.policy`. The wording
+keeps apart what is proved ("was altered") from what is not known ("cannot tell"). What a person can do about it
+stands in `signing.remedies`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from signing.remedies import REMEDIES
 from signing.verdict import Reason
 
 _TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -127,6 +129,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Chữ ký của hạ tầng khóa phát triển: không có giá trị pháp lý.",
         "Signed with a development PKI: without legal value.",
     ),
+    "development_root_unknown": (
+        "Hạ tầng khóa phát triển đã ký tệp này không phải của máy này nên không kiểm chứng được.",
+        "The development PKI that signed this file is not the one of this installation, so it cannot be verified.",
+    ),
 }
 
 CODES: Final = frozenset(_TEXTS)
@@ -135,4 +141,4 @@ CODES: Final = frozenset(_TEXTS)
 def reason(code: str) -> Reason:
     """The reason of `code`; KeyError for a code that is not in the table."""
     vietnamese, english = _TEXTS[code]
-    return Reason(code, vietnamese, english)
+    return Reason(code, vietnamese, english, *REMEDIES.get(code, ("", "")))

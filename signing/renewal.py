@@ -76,14 +76,14 @@ class RenewedPdf:
 
 
 def proof_end(pdf: bytes) -> ProofEnd | None:
-    """The end of the proof of `pdf`, a file of our own; None where no intact archive timestamp is in it.
+    """The end of the proof of `pdf`, a file of our own; None where no archive timestamp is in it.
 
     Parses in this process: files from outside are no matter of renewal.
     """
     from signing.facts import open_pdf, read_facts
 
     reader = open_pdf(pdf)
-    stamps = [facts for facts in read_facts(reader) if facts.kind == "timestamp" and facts.intact]
+    stamps = [facts for facts in read_facts(reader) if facts.kind == "timestamp" and facts.embedded]
     if not stamps:
         return None
     newest = max(stamps, key=lambda facts: facts.revision)

@@ -104,6 +104,7 @@ class _Judge:
                 codes.append("certificate_expired_now")
             if facts.development:
                 codes.append("development_pki")
+                codes += ["development_root_unknown"] if "chain_unknown" in codes else []
         return _signature(facts, codes, outcome_of(codes))
 
     def _change_codes(self, facts: Facts) -> list[str]:

@@ -23,11 +23,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A stable code with its sentence in Vietnamese and English."""
+    """A stable code with its sentence in Vietnamese and English, and what a person can do about it, if anything."""
 
     code: str
     vi: str
     en: str
+    remedy_vi: str = ""
+    remedy_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
