@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that reads like something else
+KEYS_FOLDER = "keys"
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -38,3 +39,8 @@ def prepared_key(dossier_id: str, sha256: str) -> str:
 def filed_key(dossier_id: str, sha256: str, name: str) -> str:
     """Where what is filed lies; `sha256` is that of the signed PDF, so that one filing's parts lie together."""
     return f"filed/{dossier_id}/{sha256}/{name}"
+
+
+def public_key_key(name: str) -> str:
+    """Where a public key lies, by a name derived from its certificate."""
+    return f"{KEYS_FOLDER}/{name}.jwk"

@@ -1,7 +1,7 @@
 """The last step: what was signed is read back from the store, checked as a stranger would, and entered as filed.
 
 Nothing is called filed before: the hash agrees, the pages are counted, the PDF/A gate passes, the attached record is
-the one that was signed for, and every signature verifies.
+the one that was signed for, and every signature verifies; the record's own signature, too, which is made here.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.archive.gate import check_signed_archive
 from pipeline.errors import HosoError
 from pipeline.keys import filed_key
+from pipeline.signed_data import file_signature
 from pipeline.stages import Progress, StageResult
 from pipeline.stages.archive import DATA_NAME, canonical_record
 from pipeline.stages.sign import signed_output
@@ -49,8 +50,13 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
         raise FilingCheckError(dossier.id, "signature: " + ", ".join(reason.code for reason in verdict.reasons))
     data_key = filed_key(dossier.id, signed["sha256"], DATA_NAME)
     data = tools.store.put_new(data_key, record, "application/json")
+    signatures = file_signature(tools, dossier, record, signed["sha256"], len(pdf))
     record_filing = tools.catalogue.record_filing
     record_filing(dossier.id, "archive_pdf", signed["key"], signed["sha256"], len(pdf), level=signed["level"])
     record_filing(dossier.id, "data_json", data_key, data.sha256, data.size)
+    for kind, made in signatures.items():
+        record_filing(dossier.id, kind, made.key, made.sha256, made.size)
     on_progress(Progress("file", 1, 1))
-    return StageResult(dossier.model_copy(update={"files": {"archive_pdf": signed["key"], "data_json": data_key}}))
+    files = {"archive_pdf": signed["key"], "data_json": data_key}
+    files |= {kind: made.key for kind, made in signatures.items()}
+    return StageResult(dossier.model_copy(update={"files": files}))
