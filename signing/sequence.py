@@ -72,25 +72,32 @@ class SigningJob:
             data += sent.placeholder.filled(signed.container)
         return data if self._signer.level in {"B-B", "B-T"} else await self._archived(data, signatures)
 
+    def waiting(self) -> tuple[int, Signer, HashSent] | None:
+        """The signature that is waited for: its number, its key, what the key has to sign; None where no hash is out.
+
+        Raises SessionFinishedError where all signatures have come.
+        """
+        self.plan = self._planned()
+        for index, request in enumerate(self._requests):
+            if self._journal.get(f"signed:{index}") is None:
+                key = self._signer.key_of(request.role)
+                record = self._journal.get(_hash_step(index, key))
+                return (index, key, HashSent.decoded(record)) if record is not None else None
+        raise SessionFinishedError("all signatures of this file have come")
+
     def hand_in(self, value: bytes) -> None:
         """Keep a signature that was made elsewhere for the hash that is out (raw or a whole CMS object).
 
         Raises what `handed_in.container_from` raises, SessionFinishedError where nothing is waited for any more, and
         SigningStateError where no hash is out yet.
         """
-        self.plan = self._planned()
-        for index, request in enumerate(self._requests):
-            if self._journal.get(f"signed:{index}") is not None:
-                continue
-            key = self._signer.key_of(request.role)
-            record = self._journal.get(_hash_step(index, key))
-            if record is None:
-                raise SigningStateError("no hash is out for this file")
-            container = container_from(key, HashSent.decoded(record), value)
-            self._journal.put(f"signed:{index}", Signed(container, _fingerprint(key)).encoded())
-            self._on_state(State.SIGNED, index)
-            return
-        raise SessionFinishedError("all signatures of this file have come")
+        out = self.waiting()
+        if out is None:
+            raise SigningStateError("no hash is out for this file")
+        index, key, sent = out
+        container = container_from(key, sent, value)
+        self._journal.put(f"signed:{index}", Signed(container, _fingerprint(key)).encoded())
+        self._on_state(State.SIGNED, index)
 
     # Fields
 
