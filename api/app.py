@@ -15,10 +15,12 @@ from fastapi.staticfiles import StaticFiles
 from api import problems
 from api.dossiers import Dossiers
 from api.guard import Guard
+from api.metrics import Figures, Timed, metric_routes
 from api.pages import page_routes
 from api.routes_dossiers import dossier_routes
 from api.routes_results import result_routes
 from api.uploads import Drafts
+from api.verification_routes import verification_routes
 
 if TYPE_CHECKING:
     from pipeline.composition import House
@@ -43,8 +45,12 @@ def build_app(house: House) -> FastAPI:
     v1.include_router(result_routes(house, dossiers))
     app.include_router(v1)
     app.include_router(page_routes(house, dossiers, drafts))
+    app.include_router(verification_routes(house))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     problems.install(app)
+    figures = Figures(house)
+    app.include_router(metric_routes(figures))
+    app.add_middleware(Timed, figures=figures)
     app.add_middleware(Guard, host=house.settings.api.host)
     _describe_problems(app)
     return app

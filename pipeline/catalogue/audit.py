@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 
 from pipeline.audit.entries import FIRST, Entry
 from pipeline.audit.export import Seal
@@ -70,6 +70,11 @@ def leaves(connection: Connection, size: int | None = None) -> Iterator[bytes]:
         statement = statement.where(t.audit.c.seq <= size)
     for leaf in connection.execution_options(yield_per=_BATCH).execute(statement).scalars():
         yield bytes.fromhex(leaf)
+
+
+def size(connection: Connection) -> int:
+    """How many entries there are: their numbers have no gaps."""
+    return int(connection.execute(select(func.max(t.audit.c.seq))).scalar_one() or 0)
 
 
 def state(connection: Connection) -> tuple[int, str]:

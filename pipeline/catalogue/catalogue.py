@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.catalogue import audit, dossiers, dump, history, leases, ledger, recovery, schema
+from pipeline.catalogue import audit, dossiers, dump, history, leases, ledger, recovery, schema, statistics
 from pipeline.catalogue.ledger_door import Ledger
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
 from pipeline.catalogue.session import Database, sqlite_url
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.catalogue.recovery import PutBack, Remembered
+    from pipeline.catalogue.statistics import StageEnd, Standing
     from pipeline.record import Dossier, Status
 
 
@@ -120,6 +121,16 @@ class Catalogue:
         """Ids of the dossiers where the field has exactly this value, the oldest first."""
         with self._database.reading() as connection:
             return dossiers.with_field(connection, key, value)
+
+    def standings(self) -> list[Standing]:
+        """How many dossiers stand where, and since when the oldest of them."""
+        with self._database.reading() as connection:
+            return statistics.standings(connection)
+
+    def stage_ends(self, since: datetime) -> list[StageEnd]:
+        """Ends of stages at or after a moment."""
+        with self._database.reading() as connection:
+            return statistics.stage_ends(connection, since)
 
     def ledger(self) -> Ledger:
         """The audit ledger of this catalogue."""

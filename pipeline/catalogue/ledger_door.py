@@ -44,6 +44,11 @@ class Ledger:
         with self.database.snapshot() as connection:
             return audit.state(connection)
 
+    def size(self) -> int:
+        """How many entries there are."""
+        with self.database.reading() as connection:
+            return audit.size(connection)
+
     def seals(self) -> list[Seal]:
         """All seals, the oldest first."""
         with self.database.reading() as connection:

@@ -201,7 +201,7 @@ events = Table(
     Column("state", String(40), nullable=False),
     Column("code", String(100)),
     Column("data", JSON, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
 )
 
 filings = Table(
