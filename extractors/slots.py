@@ -144,7 +144,7 @@ class Slot:
             return False  # a heading
         before = self.pieces[-1][0]
         # A value that stopped well before the right edge was finished, unless leaders filled the rest.
-        filled = before.row.box.x1 > width * 0.72 or bool(LEADERS.search(before.text))
+        filled = before.row.words[-1].box.x1 > width * 0.72 or bool(LEADERS.search(before.text))
         return filled or text[0].islower()
 
     def _stands_below(self, flat: FlatRow, first: int) -> bool:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from extractors.columns import Column, open_columns, spans
+from extractors.columns import spans
 from extractors.dated_row import DATED_ROW, without_leaders
 from extractors.labels import find_labels, flatten, in_a_title, value_start
 from extractors.layout import Row, rows_of, text_height, words_of
 from extractors.ruled import RuledRow, ruled_rows
+from extractors.sections import Sections
 from extractors.sign_columns import SignBlock, sign_blocks
 from extractors.slots import LONG, Slot, before_label
 from extractors.text import key
 from extractors.unlabelled import name_below
+from extractors.wrapped import joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,13 +40,11 @@ class Walk:
 
     def __init__(self, specs: Sequence[FieldSpec]) -> None:
         self.specs = specs
-        self.sections = _joined({spec.section for spec in specs if spec.section})
-        self.headings = {key(heading): self.sections[spec.section] for spec in specs for heading in spec.section}
+        self.sections = Sections(specs)
         self.labels = sorted(
             {label for spec in specs for label in (*spec.labels, *spec.section)}, key=len, reverse=True
         )
         self.titles = sorted({label for spec in specs if spec.kind in _SIGNED for label in spec.labels})
-        self.columns: list[Column] = []
         self.slots: list[Slot] = []
         self.taken: dict[str, Slot] = {}
         self.height = 20.0
@@ -62,6 +62,7 @@ class Walk:
         ruled = ruled_rows(page, grids, words, self.labels, self.height) if grids else []
         passed = {id(word) for row in ruled for word in row.words}
         rows = rows_of([word for word in words if id(word) not in passed], page.read.skew)
+        rows = joined(rows, self.labels, self.height)
         blocks = sign_blocks(rows, self.titles, self.height, page.read.skew) if len(self.titles) > 1 else []
         passed = {id(word) for block in blocks for word in block.words}
         rows = [row for row in rows if not any(id(word) in passed for word in row.words)]
@@ -87,14 +88,14 @@ class Walk:
         hits = [hit for place in row.places for hit in place.hits]
         wanted = {key(hit.label) for hit in hits}
         signed = set(map(key, self.titles))
-        return not hits or len(self.columns) > 1 or bool(wanted & signed)
+        return not hits or len(self.sections.columns) > 1 or bool(wanted & signed)
 
     def _ruled(self, row: RuledRow, page: PageView) -> None:
         """The labels of a row of cells, each with the value in its own cell or in the next."""
         for at, place in enumerate(row.places):
             headings: list[tuple[tuple[str, ...], Hit]] = []
             for index, hit in enumerate(place.hits):
-                section = self.headings.get(key(hit.label))
+                section = self.sections.opened_by(hit)
                 if section is not None:
                     headings.append((section, hit))
                 specs = self._specs_for(hit, headings[-1][0] if headings else self._section_at(place.flat, hit))
@@ -112,8 +113,7 @@ class Walk:
                     slot.pieces = [(flat, start, end)]
                     slot.room = place.below_label(self.height)
                 self._take(slot)
-            if headings:
-                self.columns = open_columns(headings, place.flat)
+            self.sections.open(headings, place.flat)
 
     def _row(self, flat: FlatRow, page: PageView, below: Sequence[Row], *, far: bool) -> None:
         hits = [hit for hit in find_labels(flat, self.labels) if not in_a_title(flat, hit)]
@@ -135,7 +135,7 @@ class Walk:
             end = hits[index + 1].start if index + 1 < len(hits) else len(flat.text)
             if index + 1 == len(hits) and before:
                 end = self._column_of(before[-1], flat, hit, end)
-            section = self.headings.get(key(hit.label))
+            section = self.sections.opened_by(hit)
             if section is not None:
                 headings.append((section, hit))
             here = headings[-1][0] if headings else self._section_at(flat, hit)
@@ -153,14 +153,13 @@ class Walk:
             # Labels side by side without a value: each one's value may stand below it. Else only the last goes on.
             waiting = [slot for slot in self.open if not slot.text and any(slot is kept for kept in self.slots)]
             self.open = waiting if last and not last.text else [last] if last else []
-        if headings:
-            self.columns = open_columns(headings, flat)
+        self.sections.open(headings, flat)
 
     def _signed(self, block: SignBlock, page: PageView) -> None:
         """What is said, the name and the signature in each of the columns where people sign."""
         for column in block.columns:
             flat, hit = column.flat, column.hit
-            for spec in self._specs_for(hit, self.headings.get(key(hit.label), ())):
+            for spec in self._specs_for(hit, self.sections.opened_by(hit) or ()):
                 slot = Slot([spec], hit, flat, page, [(flat, column.said, len(flat.text))], column.room)
                 if spec.kind == "signer":
                     name = column.name
@@ -218,29 +217,24 @@ class Walk:
     # -- sections ------------------------------------------------------------------------------------------------
 
     def _section_at(self, flat: FlatRow, hit: Hit) -> tuple[str, ...]:
-        x0 = self._x0(flat, hit) + 1.5 * self.height
-        inside = [column for column in self.columns if column.x0 <= x0]
-        return inside[-1].section if inside else self.columns[0].section if self.columns else ()
-
-    @staticmethod
-    def _x0(flat: FlatRow, hit: Hit) -> float:
-        words = flat.words_between(hit.start, hit.end)
-        return float(words[0].box.x0) if words else 0.0
+        return self.sections.at(flat, hit, self.height)
 
     def _in_columns(self, hits: Sequence[Hit], flat: FlatRow, before: Sequence[Slot]) -> bool:
         """Whether the row is one of a form in columns, whose labels stand left of all the headings."""
-        if len(self.columns) < 2 or len(hits) > 1:
+        if len(self.sections.columns) < 2 or len(hits) > 1:
             return False
         if not hits:
             return len(before) > 1
-        asked = [column for column in self.columns if self._specs_for(hits[0], column.section, peek=True)]
+        asked = [column for column in self.sections.columns if self._specs_for(hits[0], column.section, peek=True)]
         words = flat.words_between(hits[0].start, hits[0].end)
-        return len(asked) > 1 and bool(words) and words[-1].box.x1 < self.columns[0].x0 + self.height
+        return len(asked) > 1 and bool(words) and words[-1].box.x1 < self.sections.columns[0].x0 + self.height
 
     def _cells(self, flat: FlatRow, hit: Hit, page: PageView) -> list[Slot]:
         """The values of one label, one in each column."""
         slots = []
-        for column, (start, end) in zip(self.columns, spans(self.columns, flat, hit.end), strict=True):
+        for column, (start, end) in zip(
+            self.sections.columns, spans(self.sections.columns, flat, hit.end), strict=True
+        ):
             specs = self._specs_for(hit, column.section)
             if specs and not specs[0].key.startswith("_"):
                 slots.append(Slot(specs, hit, flat, page, [(flat, start, end)]))
@@ -249,8 +243,8 @@ class Walk:
 
     def _more_cells(self, flat: FlatRow, before: Sequence[Slot]) -> list[Slot]:
         """The next row of values that go on, each below its own."""
-        sections = {self.sections.get(slot.specs[0].section, ()): slot for slot in before}
-        for column, (start, end) in zip(self.columns, spans(self.columns, flat, 0), strict=True):
+        sections = {self.sections.of(slot.specs[0]): slot for slot in before}
+        for column, (start, end) in zip(self.sections.columns, spans(self.sections.columns, flat, 0), strict=True):
             slot = sections.get(column.section)
             if slot is not None and flat.words_between(start, end):
                 slot.pieces.append((flat, start, end))
@@ -261,7 +255,7 @@ class Walk:
     def _specs_for(self, hit: Hit, section: tuple[str, ...], *, peek: bool = False) -> list[FieldSpec]:
         wanted = key(hit.label)
         fits = [s for s in self.specs if self._free(s) and any(key(label) == wanted for label in s.labels)]
-        inside = [spec for spec in fits if spec.section and self.sections[spec.section] == section]
+        inside = [spec for spec in fits if spec.section and self.sections.of(spec) == section]
         chosen = inside or [spec for spec in fits if not spec.section]
         kinds: dict[str, FieldSpec] = {}
         for spec in chosen:
@@ -276,13 +270,3 @@ class Walk:
     def _free(self, spec: FieldSpec) -> bool:
         slot = self.taken.get(spec.key)
         return slot is None or (not slot.text and len(spec.labels) > 1 and not spec.section)
-
-
-def _joined(sections: set[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """For each section all headings that open it: two that share a heading are one, however many each names."""
-    groups: list[set[str]] = []
-    for section in sorted(sections):
-        own = set(map(key, section))
-        alike = [group for group in groups if group & own]
-        groups = [group for group in groups if group not in alike] + [own.union(*alike)]
-    return {section: tuple(sorted(next(group for group in groups if key(section[0]) in group))) for section in sections}
