@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import sys
+from datetime import datetime  # noqa: TC003 - typer evaluates annotations
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,12 +69,28 @@ def read(
 @app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="Tệp PDF.", show_default=False)],
+    page: Annotated[Path | None, typer.Option("--page", help="Ghi thêm kết quả thành một trang HTML in được.")] = None,
     *,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Kiểm tra chữ ký, dấu thời gian, PDF/A, dữ liệu đính kèm và sổ kho. Mã thoát: 0 hợp lệ, 2 không, 3 chưa rõ."""
-    _exit(lambda: _command("verify").run(file, as_json=as_json), as_json=as_json, debug=debug)
+    _exit(lambda: _command("verify").run(file, as_json=as_json, page=page), as_json=as_json, debug=debug)
+
+
+@app.command()
+def renew(
+    before: Annotated[
+        datetime | None,
+        typer.Option("--before", formats=["%Y-%m-%d"], help="Gia hạn nếu hết bền trước ngày này; mặc định 180 ngày."),
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Chỉ xem hồ sơ nào đến hạn; không thay đổi gì.")] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Gia hạn dấu thời gian lưu trữ của cả kho trước khi hết bền. Mã thoát: 0 xong, 1 có tệp hỏng, 5 tạm giữ."""
+    _exit(lambda: _command("renew").run(before, dry_run=dry_run, as_json=as_json), as_json=as_json, debug=debug)
 
 
 @app.command()

@@ -43,7 +43,7 @@ _WORKING = {Status.RECEIVED, Status.PROCESSING, Status.HELD}
 def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
     """The routes of the page."""
     router = APIRouter(include_in_schema=False)
-    templates = _templates()
+    templates = page_environment()
 
     def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
         return HTMLResponse(templates.get_template(name).render(agency=house.settings.agency, **values), status)
@@ -172,7 +172,8 @@ def typed(text: str, current: FieldValue) -> FieldValue:
     return text
 
 
-def _templates() -> Environment:
+def page_environment() -> Environment:
+    """Templates with the words and filters that pages use."""
     folder = Path(__file__).parent / "templates"
     environment = Environment(
         loader=FileSystemLoader(folder),

@@ -108,7 +108,7 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
     )
     async def archive(dossier_id: str) -> FileResponse:
         """The signed PDF/A as it was filed."""
-        target = await run_in_threadpool(_scratch, house)
+        target = await run_in_threadpool(scratch, house)
         try:
             await run_in_threadpool(dossiers.fetch_archive, dossier_id, target)
         except BaseException:
@@ -124,9 +124,9 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
     @router.post("/verify", tags=["verify"], responses=answers(413, 422))
     async def verify(request: Request) -> VerifyReport:
         """The verdict on a PDF: the raw body, or the file of a multipart form. Nothing is kept."""
-        target = await run_in_threadpool(_scratch, house)
+        target = await run_in_threadpool(scratch, house)
         try:
-            name = await _receive_one(request, target, house.settings.api.max_upload_mb << 20)
+            name = await receive_one(request, target, house.settings.api.max_upload_mb << 20)
             report = await run_in_threadpool(house.conductor.verify, target)
         finally:
             target.unlink(missing_ok=True)
@@ -177,13 +177,15 @@ async def _follow(dossiers: Dossiers, dossier_id: str, after: int) -> AsyncItera
         await asyncio.sleep(EVENTS_EVERY)
 
 
-def _scratch(house: House) -> Path:
+def scratch(house: House) -> Path:
+    """A new empty file to be removed by the caller."""
     house.settings.work.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=house.settings.work, prefix="http-", delete=False) as stream:
         return Path(stream.name)
 
 
-async def _receive_one(request: Request, target: Path, most_bytes: int) -> str:
+async def receive_one(request: Request, target: Path, most_bytes: int) -> str:
+    """Writes the raw body, or the first file of a multipart form, to `target`; returns its name for people."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with parsed_form(request, most_bytes) as form:
             for _, value in form.multi_items():

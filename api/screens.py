@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api import words
+from api.verification_page import remedies
 from pipeline.clock import local
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def verify_screen(report: VerifyReport) -> RenderableType:
         for reason in signature.reasons:
             _fact(rows, "Lý do", reason.vi)
         parts.append(_section(Text.assemble((f"{mark} {kind} ", style), signature.field), rows))
+    for number, (remedy, _) in enumerate(remedies(report), 1):
+        parts.append(Padding(Text(f"{number}. {remedy}"), (0, 0, 0, 2) if number > 1 else (1, 0, 0, 2)))
     rows = _facts()
     _fact(rows, "PDF/A", f"tự khai PDF/A-{report.pdfa_claim.lower()}" if report.pdfa_claim else "không khai")
     for name, sha256 in report.attachments.items():

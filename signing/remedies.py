@@ -73,6 +73,7 @@ REMEDIES: Final[dict[str, tuple[str, str]]] = {
     "certificate_expired": _ARCHIVED,
     "expired_without_archive": _ARCHIVED,
     "archive_timestamp_unproved": _ARCHIVED,
+    "proof_of_time_missing": _ARCHIVED,
     "certificate_not_yet_valid": _ORIGINAL,
     "revoked": _ORIGINAL,
     "revoked_time_unknown": (

@@ -1,0 +1,39 @@
+"""The web page that checks a PDF: a form, and the report as a page that can be printed. Nothing is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
+
+from api.pages import page_environment
+from api.routes_results import receive_one, scratch
+from api.verification_page import content_policy, render_page
+
+if TYPE_CHECKING:
+    from pipeline.composition import House
+
+
+def verification_routes(house: House) -> APIRouter:
+    """`/kiem-tra`: the form, and the answer to it."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/kiem-tra")
+    async def form() -> HTMLResponse:
+        template = page_environment().get_template("verify_form.html")
+        return HTMLResponse(template.render(agency=house.settings.agency, limit_mb=house.settings.api.max_upload_mb))
+
+    @router.post("/kiem-tra")
+    async def check(request: Request) -> HTMLResponse:
+        target = await run_in_threadpool(scratch, house)
+        try:
+            name = await receive_one(request, target, house.settings.api.max_upload_mb << 20)
+            report = await run_in_threadpool(house.conductor.verify, target)
+        finally:
+            target.unlink(missing_ok=True)
+        page = render_page(report.model_copy(update={"file": name}), house.settings.agency)
+        return HTMLResponse(page, headers={"Content-Security-Policy": content_policy()})
+
+    return router
