@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pikepdf
 import rfc8785
@@ -82,13 +83,13 @@ def add_places(pdf: pikepdf.Pdf, chapters: Sequence[Chapter], geometries: Sequen
     destinations: dict[str, pikepdf.Object] = {}
     tops: list[pikepdf.Object] = []
     for chapter in chapters:
-        destinations[chapter.id] = _whole(pdf, chapter.page)
+        destinations[quote(chapter.id, safe="")] = _whole(pdf, chapter.page)
         below = []
         for place in chapter.places:
             name = destination_name(chapter.id, place.key)
             destinations[name] = _shown(pdf, place, geometries[place.page - 1])
             below.append(_bookmark(pdf, place.label or place.key, name))
-        tops.append(_bookmark(pdf, chapter.title, chapter.id, below))
+        tops.append(_bookmark(pdf, chapter.title, quote(chapter.id, safe=""), below))
     names = pikepdf.Array()
     for name in sorted(destinations, key=_tree_key):
         names.append(pikepdf.String(name))
@@ -102,8 +103,8 @@ def add_places(pdf: pikepdf.Pdf, chapters: Sequence[Chapter], geometries: Sequen
 
 
 def destination_name(document: str, key: str) -> str:
-    """The named destination of a field."""
-    return f"{document}.{key}"
+    """The named destination of a field: ASCII, since viewers differ in how they look for other names."""
+    return quote(f"{document}.{key}", safe="")
 
 
 def links(chapters: Sequence[Chapter], geometries: Sequence[Geometry]) -> bytes:

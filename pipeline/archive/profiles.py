@@ -67,5 +67,5 @@ def load_profile(name: str, extra: Path | None = None) -> Profile:
         if name not in known:
             raise ArchiveProfileError(detail=f"{name!r} is none of {', '.join(sorted(known))}")
         return Profile.model_validate(known[name])
-    except (OSError, yaml.YAMLError, ValidationError, TypeError, UnicodeDecodeError) as error:
+    except (OSError, yaml.YAMLError, ValidationError, TypeError, ValueError) as error:
         raise ArchiveProfileError(detail=f"{name}: {error}") from error
