@@ -113,6 +113,10 @@ class Dossiers:
                 conductor.run_stage(real, stage)
         return conductor.dossier(real)
 
+    def retry(self, dossier_id: str) -> Dossier:
+        """Puts a stopped dossier back into the queue. Raises `NotStoppedError`."""
+        return self._house.conductor.retry(self.real_id(dossier_id))
+
     def _draft_record(self, draft: Draft) -> Dossier:
         return Dossier(
             id=draft.id,

@@ -35,6 +35,7 @@ _STATUS = {
     "dossier_changed": 409,
     "dossier_busy": 409,
     "draft_started": 409,
+    "dossier_not_stopped": 409,
     "file_too_big": 413,
     "upload_too_large": 413,
     "foreign_origin": 403,

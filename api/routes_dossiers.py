@@ -147,6 +147,11 @@ def dossier_routes(dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         response.headers["Location"] = f"/api/v1/dossiers/{dossier.id}"
         return dossier
 
+    @router.post("/{dossier_id}/retry", status_code=202, responses=answers(404, 409))
+    async def retry(dossier_id: str) -> Dossier:
+        """Puts a dossier that was set aside, or is held, back into the queue."""
+        return await run_in_threadpool(dossiers.retry, dossier_id)
+
     @router.post(
         "/{dossier_id}/slips",
         response_class=Response,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import export, journal, verification
 from pipeline.decisions import unknown_targets
-from pipeline.errors import HeldError, HosoError
+from pipeline.errors import Exit, HeldError, HosoError
 from pipeline.held import reason_of
 from pipeline.keys import page_key
 from pipeline.receive import receive
@@ -64,6 +64,15 @@ class DecisionError(HosoError):
     code = "decision_invalid"
     message_vi = "Quyết định không khớp với hồ sơ."
     remedy_vi = "Hãy tải lại hồ sơ rồi quyết định lại."
+
+
+class NotStoppedError(HosoError):
+    """Only what was set aside or is held can be put back into the queue."""
+
+    code = "dossier_not_stopped"
+    exit_code = Exit.REFUSED
+    message_vi = "Hồ sơ này không bị lỗi và không bị giữ."
+    remedy_vi = "Không cần làm gì; hãy xem trạng thái hồ sơ."
 
 
 class Conductor:
@@ -156,6 +165,18 @@ class Conductor:
                 dossier = self._with_procedure(dossier, str(decision.value))
         self._event(dossier_id, "decide", "done", count=len(signed))
         return dossier
+
+    def retry(self, dossier_id: str) -> Dossier:
+        """Puts a dossier that was set aside, or is held, back into the queue, with all its attempts before it again.
+
+        Raises `NotStoppedError`, `UnknownDossierError`.
+        """
+        dossier = self.dossier(dossier_id)
+        if dossier.status not in {Status.FAULT, Status.HELD}:
+            raise NotStoppedError(dossier_id, f"status is {dossier.status}")
+        self._event(dossier_id, "worker", "done", code="retry")
+        self._save(dossier, Status.PROCESSING)
+        return self.dossier(dossier_id)
 
     def _with_procedure(self, dossier: Dossier, code: str) -> Dossier:
         """The dossier under another procedure; its fields are looked for again, by that procedure's schema."""
