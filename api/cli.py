@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli_kho import build_kho, build_ledger
+from api.cli_queue import add_queue
 
 app = typer.Typer(
     name="hoso",
@@ -310,6 +311,7 @@ def _show(error: Exception, *, as_json: bool, debug: bool) -> int:
 
 app.add_typer(build_kho(_command, _exit), name="kho")
 app.add_typer(build_ledger(_command, _exit), name="ledger")
+add_queue(app, _command, _exit)
 
 
 def main() -> None:
