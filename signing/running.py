@@ -18,17 +18,23 @@ _T = TypeVar("_T")
 
 def run_to_end(job: Coroutine[Any, Any, _T]) -> _T:
     """The result of `job`; raises what it raises."""
-    if not _loop_is_running():
-        return asyncio.run(job)
     results: list[_T] = []
     faults: list[BaseException] = []
 
+    async def kept() -> None:
+        # a task that ends with the signed file has it printed, unseen, whenever asyncio looks at its signal handler:
+        # a third of the time of a signature
+        results.append(await job)
+
     def work() -> None:
         try:
-            results.append(asyncio.run(job))
+            asyncio.run(kept())
         except BaseException as error:  # carried to the waiting thread
             faults.append(error)
 
+    if not _loop_is_running():
+        asyncio.run(kept())
+        return results[0]
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
