@@ -8,9 +8,12 @@ unsigned attribute (RFC 3161, appendix A): it goes into a signature that exists,
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from signing.certificates import is_signed_by, to_asn1
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signing import der
+from signing.certificates import is_signed_by
 from signing.errors import WrongSignatureError
 from signing.increments import DIGEST
 
@@ -21,16 +24,32 @@ if TYPE_CHECKING:
 
     from signing.keys import Signer
 
+_SHA256: Final = "2.16.840.1.101.3.4.2.1"
+_DATA: Final = "1.2.840.113549.1.7.1"
+_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+_TIMESTAMP_TOKEN: Final = "1.2.840.113549.1.9.16.2.14"  # noqa: S105 - an object identifier
+_MARK: Final = hashlib.sha256(b"the place of a document's digest").digest()
 
-async def signed_attributes(key: Signer, digest: bytes, at: datetime) -> bytes:
-    """What `key` has to sign for a document of this SHA-256 (DER of a SET of attributes)."""
+
+async def signed_attributes(key: Signer, digest: bytes, at: datetime, kept: dict[bytes, bytes]) -> bytes:
+    """What `key` has to sign for a document of this SHA-256 (DER of a SET of attributes).
+
+    `kept`: what a batch keeps from one document to the next, by certificate.
+    """
     from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
-    attributes = await key.cms_signer().signed_attrs(
-        digest, DIGEST, attr_settings=PdfCMSSignedAttributes(signing_time=at), use_pades=True
-    )
-    der: bytes = attributes.dump()
-    return der
+    own = key.certificate.public_bytes(Encoding.DER)
+    template = kept.get(own)
+    if template is None:
+        # the digest is all that differs between documents, and it decides nothing in the order of the set
+        attributes = await key.cms_signer().signed_attrs(
+            _MARK, DIGEST, attr_settings=PdfCMSSignedAttributes(signing_time=at), use_pades=True
+        )
+        template = bytes(attributes.dump())
+        if template.count(_MARK) != 1:
+            raise WrongSignatureError("the signed attributes do not hold the digest once")
+        kept[own] = template
+    return template.replace(_MARK, digest)
 
 
 async def signed_container(key: Signer, attributes: bytes) -> bytes:
@@ -41,41 +60,28 @@ async def signed_container(key: Signer, attributes: bytes) -> bytes:
 
 def container_of(key: Signer, attributes: bytes, value: bytes) -> bytes:
     """The CMS object (DER) around a raw signature `value` over `attributes`; raises WrongSignatureError."""
-    from asn1crypto import algos, cms
-
     if not is_signed_by(key.certificate, value, attributes, DIGEST):
         raise WrongSignatureError("the key's answer is no signature of its certificate over this document")
-    signer = key.cms_signer()
-    own = to_asn1(key.certificate)
-    digest = algos.DigestAlgorithm({"algorithm": DIGEST})
-    info = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                {
-                    "issuer_and_serial_number": cms.IssuerAndSerialNumber(
-                        {"issuer": own.issuer, "serial_number": own.serial_number}
-                    )
-                }
-            ),
-            "digest_algorithm": digest,
-            "signature_algorithm": signer.get_signature_mechanism_for_digest(DIGEST),
-            "signed_attrs": cms.CMSAttributes.load(attributes),
-            "signature": value,
-        }
+    own = key.certificate
+    algorithm = der.sequence(der.oid(_SHA256))
+    mechanism: bytes = key.cms_signer().get_signature_mechanism_for_digest(DIGEST).dump()
+    info = der.sequence(
+        der.integer(1),
+        der.sequence(own.issuer.public_bytes(), der.integer(own.serial_number)),
+        algorithm,
+        der.explicit(0, der.content_of(attributes)),
+        mechanism,
+        der.octets(value),
     )
-    certificates = [own, *(to_asn1(c) for c in key.chain if c != key.certificate)]
-    content = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": cms.DigestAlgorithms((digest,)),
-            "encap_content_info": {"content_type": "data"},
-            "certificates": [cms.CertificateChoices(name="certificate", value=c) for c in certificates],
-            "signer_infos": [info],
-        }
+    certificates = {c.public_bytes(Encoding.DER) for c in (own, *key.chain)}
+    content = der.sequence(
+        der.integer(1),
+        der.set_of([algorithm]),
+        der.sequence(der.oid(_DATA)),
+        der.explicit(0, *sorted(certificates)),
+        der.set_of([info]),
     )
-    der: bytes = cms.ContentInfo({"content_type": "signed_data", "content": content}).dump()
-    return der
+    return der.sequence(der.oid(_SIGNED_DATA), der.explicit(0, content))
 
 
 def imprint_of(container: bytes) -> bytes:
@@ -83,17 +89,14 @@ def imprint_of(container: bytes) -> bytes:
     return hashlib.sha256(_signer_info(_loaded(container))["signature"].native).digest()
 
 
-def with_timestamp(container: bytes, token: Any) -> bytes:
-    """`container` with a timestamp token (asn1crypto ContentInfo) beside its signature."""
-    from asn1crypto import cms
-    from pyhanko.sign.general import simple_cms_attribute
-
-    loaded = _loaded(container)
-    _signer_info(loaded)["unsigned_attrs"] = cms.CMSAttributes(
-        [simple_cms_attribute("signature_time_stamp_token", token)]
-    )
-    der: bytes = loaded.dump()
-    return der
+def with_timestamp(container: bytes, token: bytes) -> bytes:
+    """`container`, of `container_of`, with a timestamp token (DER) beside its signature."""
+    content = der.content_of(der.content_of(container)[len(der.oid(_SIGNED_DATA)) :])
+    *head, infos = _children(der.content_of(content))
+    unsigned = der.explicit(1, der.attribute(der.oid(_TIMESTAMP_TOKEN), token))
+    info = der.sequence(der.content_of(der.content_of(infos)), unsigned)
+    signed_data = der.sequence(*head, der.set_of([info]))
+    return der.sequence(der.oid(_SIGNED_DATA), der.explicit(0, signed_data))
 
 
 def certificates_of(container: bytes) -> list[tuple[Any, list[Any]]]:
@@ -109,10 +112,21 @@ def certificates_of(container: bytes) -> list[tuple[Any, list[Any]]]:
     return pairs
 
 
+def _children(content: bytes) -> list[bytes]:
+    """The encoded values that stand one after the other in `content`."""
+    from asn1crypto import parser
+
+    found = []
+    while content:
+        *_, head, body, _ = parser.parse(content)
+        size = len(head) + len(body)
+        found.append(content[:size])
+        content = content[size:]
+    return found
+
+
 def size_without_timestamp(certificate: x509.Certificate, chain: tuple[x509.Certificate, ...]) -> int:
     """Bytes that are enough for a CMS object without a timestamp."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     return 2048 + sum(len(c.public_bytes(Encoding.DER)) for c in {certificate, *chain})
 
 

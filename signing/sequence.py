@@ -172,7 +172,9 @@ class SigningJob:
             style=stamp.style if stamp is not None else None,
             room=room,
         )
-        attributes = await containers.signed_attributes(key, placeholder.digest, request.signed_at)
+        attributes = await containers.signed_attributes(
+            key, placeholder.digest, request.signed_at, self._signer.templates
+        )
         made = HashSent(placeholder, attributes)
         sent = HashSent.decoded(self._journal.put(step, made.encoded()))
         self._on_state(State.HASH_SENT, index)
@@ -183,7 +185,7 @@ class SigningJob:
         kept = self._journal.get(step)
         if kept is None:
             stamped = await self._token(containers.imprint_of(signed.container))
-            made = Signed(containers.with_timestamp(signed.container, stamped.token), signed.certificate)
+            made = Signed(containers.with_timestamp(signed.container, stamped.token.dump()), signed.certificate)
             kept = self._journal.put(step, made.encoded())
             self._on_state(State.TIMESTAMPED, index)
         return Signed.decoded(kept)

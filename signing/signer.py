@@ -90,6 +90,8 @@ class PdfSigner:
     """Who is asked about certificates beside the lists at hand."""
     authorities: TimestampAuthorities = field(init=False)
     evidence: EvidenceShelf = field(init=False)
+    templates: dict[bytes, bytes] = field(default_factory=dict, init=False)
+    """Signed attributes of each certificate, without the digest: made once a batch."""
     _passed: dict[frozenset[str], datetime] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:

@@ -16,6 +16,12 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from signing import der
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -24,6 +30,17 @@ if TYPE_CHECKING:
 _POLICY: Final = "1.3.6.1.4.1.99999.1.1"
 """Policy OID under the private-enterprise arc's example number: no published policy stands behind it."""
 _DIGESTS: Final = {"sha256": 32, "sha384": 48, "sha512": 64}
+_ALGORITHMS: Final[dict[str, tuple[hashes.HashAlgorithm, str, str]]] = {
+    "sha256": (hashes.SHA256(), "1.2.840.10045.4.3.2", "2.16.840.1.101.3.4.2.1"),
+    "sha384": (hashes.SHA384(), "1.2.840.10045.4.3.3", "2.16.840.1.101.3.4.2.2"),
+    "sha512": (hashes.SHA512(), "1.2.840.10045.4.3.4", "2.16.840.1.101.3.4.2.3"),
+}
+"""Hash, OID of ECDSA with it, OID of itself."""
+_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
+_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+_TST_INFO: Final = "1.2.840.113549.1.9.16.1.4"
+_SIGNING_CERTIFICATE_V2: Final = "1.2.840.113549.1.9.16.2.47"
 _MAX_REQUEST: Final = 65_536
 
 
@@ -51,72 +68,61 @@ class TimestampAuthority:
             return rejection("bad_data_format")
         if not known:
             return rejection("bad_alg")
-        token = self._token(query, algorithm)
-        response = tsp.TimeStampResp({"status": tsp.PKIStatusInfo({"status": "granted"}), "time_stamp_token": token})
-        return bytes(response.dump())
+        nonce = query["nonce"]
+        token = self._token(
+            imprint.dump(),
+            nonce.dump() if nonce.native is not None else b"",
+            algorithm,
+            with_certificates=bool(query["cert_req"].native),
+        )
+        return der.sequence(der.sequence(der.integer(0)), token)
 
-    def _token(self, query: Any, digest: str) -> Any:
+    def _token(self, imprint: bytes, nonce: bytes, digest: str, *, with_certificates: bool) -> bytes:
         """Build the token: CMS SignedData over TSTInfo (RFC 3161, 2.4.2; RFC 5816 for ESSCertIDv2)."""
-        from asn1crypto import algos, cms, core, tsp
-        from asn1crypto import x509 as asn1_x509
-        from cryptography.hazmat.primitives import hashes, serialization
-        from cryptography.hazmat.primitives.asymmetric import ec
-        from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
-
-        der = serialization.Encoding.DER
-        certificate = asn1_x509.Certificate.load(self.key.certificate.public_bytes(der))
-        info: dict[str, Any] = {
-            "version": "v1",
-            "policy": tsp.ObjectIdentifier(_POLICY),
-            "message_imprint": query["message_imprint"],
-            "serial_number": int.from_bytes(secrets.token_bytes(16), "big"),
-            "gen_time": self.clock().astimezone(UTC).replace(microsecond=0),
-            "tsa": asn1_x509.GeneralName(name="directory_name", value=certificate.subject),
-        }
-        if query["nonce"].native is not None:
-            info["nonce"] = query["nonce"]
-        content = tsp.TSTInfo(info).dump()
-        attributes = cms.CMSAttributes(
+        own = self.key.certificate
+        name = der.sequence(own.issuer.public_bytes(), der.integer(own.serial_number))
+        info = der.sequence(
+            der.integer(1),
+            der.oid(_POLICY),
+            imprint,
+            der.integer(int.from_bytes(secrets.token_bytes(16), "big")),
+            der.generalized_time(self.clock()),
+            nonce,
+            der.explicit(0, der.explicit(4, own.subject.public_bytes())),
+        )
+        certificate = own.public_bytes(Encoding.DER)
+        general_names = der.sequence(der.explicit(4, own.issuer.public_bytes()))
+        # SHA-256 is the default of the hash's name: DER leaves it out
+        named = der.sequence(
+            der.octets(hashlib.sha256(certificate).digest()),
+            der.sequence(general_names, der.integer(own.serial_number)),
+        )
+        attributes = der.set_of(
             [
-                simple_cms_attribute("content_type", "tst_info"),
-                simple_cms_attribute("message_digest", hashlib.new(digest, content).digest()),
-                simple_cms_attribute("signing_certificate_v2", as_signing_certificate_v2(certificate)),
+                der.attribute(der.oid(_CONTENT_TYPE), der.oid(_TST_INFO)),
+                der.attribute(der.oid(_MESSAGE_DIGEST), der.octets(hashlib.new(digest, info).digest())),
+                der.attribute(der.oid(_SIGNING_CERTIFICATE_V2), der.sequence(der.sequence(named))),
             ]
         )
-        # DER wants a SET OF sorted; asn1crypto sorts on a fresh encoding only
-        attributes = cms.CMSAttributes.load(attributes.dump(force=True))
-        hash_algorithm = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}[digest]
-        signature = self.key.key.sign(attributes.dump(), ec.ECDSA(hash_algorithm))
-        digest_algorithm = algos.DigestAlgorithm({"algorithm": digest})
-        signer = cms.SignerInfo(
-            {
-                "version": "v1",
-                "sid": cms.SignerIdentifier(
-                    {
-                        "issuer_and_serial_number": cms.IssuerAndSerialNumber(
-                            {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-                        )
-                    }
-                ),
-                "digest_algorithm": digest_algorithm,
-                "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": f"{digest}_ecdsa"}),
-                "signed_attrs": attributes,
-                "signature": signature,
-            }
+        hash_algorithm, ecdsa, dotted = _ALGORITHMS[digest]
+        algorithm = der.sequence(der.oid(dotted))
+        signer = der.sequence(
+            der.integer(1),
+            name,
+            algorithm,
+            der.explicit(0, der.content_of(attributes)),
+            der.sequence(der.oid(ecdsa)),
+            der.octets(self.key.key.sign(attributes, ec.ECDSA(hash_algorithm))),
         )
-        signed: dict[str, Any] = {
-            "version": "v3",
-            "digest_algorithms": cms.DigestAlgorithms((digest_algorithm,)),
-            "encap_content_info": cms.EncapsulatedContentInfo(
-                {"content_type": cms.ContentType("tst_info"), "content": core.ParsableOctetString(content)}
-            ),
-            "signer_infos": [signer],
-        }
-        if query["cert_req"].native:
-            signed["certificates"] = [
-                asn1_x509.Certificate.load(c.public_bytes(der)) for c in (self.key.certificate, *self.key.chain)
-            ]
-        return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
+        enclosed = sorted({c.public_bytes(Encoding.DER) for c in (own, *self.key.chain)})
+        signed = der.sequence(
+            der.integer(3),
+            der.set_of([algorithm]),
+            der.sequence(der.oid(_TST_INFO), der.explicit(0, der.octets(info))),
+            der.explicit(0, *enclosed) if with_certificates else b"",
+            der.set_of([signer]),
+        )
+        return der.sequence(der.oid(_SIGNED_DATA), der.explicit(0, signed))
 
 
 def rejection(failure: str) -> bytes:
@@ -131,15 +137,29 @@ def rejection(failure: str) -> bytes:
 
 
 @contextmanager
-def serve(respond: Callable[[bytes], bytes], *, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve `respond` over HTTP (RFC 3161, 3.4) while the context is open; yields the URL."""
+def serve(
+    respond: Callable[[bytes], bytes],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    media_type: str = "application/timestamp-reply",
+) -> Iterator[str]:
+    """Serve `respond` over HTTP (RFC 3161, 3.4) while the context is open; yields the URL.
+
+    Another `media_type` makes it a responder of another kind; a GET is then answered as well, with an empty request.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             length = min(int(self.headers.get("Content-Length") or 0), _MAX_REQUEST)
-            answer = respond(self.rfile.read(length))
+            self._answer(respond(self.rfile.read(length)))
+
+        def do_GET(self) -> None:
+            self._answer(respond(b""))
+
+        def _answer(self, answer: bytes) -> None:
             self.send_response(200)
-            self.send_header("Content-Type", "application/timestamp-reply")
+            self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
