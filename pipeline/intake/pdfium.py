@@ -27,6 +27,8 @@ _COVERS = 0.97
 _INVISIBLE_TEXT = (3, 7)
 """Text render modes that leave no ink (ISO 32000-1, table 106): what OCR lays under a scan."""
 _MAX_OBJECTS = 50_000
+_QUESTIONS = 64
+"""After so many questions the file is opened anew: pdfium keeps a copy of every stream that it has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,16 @@ class Document:
 
     def __init__(self, data: bytes) -> None:
         """Raises `pypdfium2.PdfiumError` when pdfium cannot open it."""
+        self._data = data
         with PDFIUM_LOCK:
-            self._pdf: Any = pypdfium2.PdfDocument(data)
-            self._pdf.init_forms()
+            self._pdf: Any = self._opened()
+            self._questions = 0
             self.page_count = len(self._pdf)
+
+    def _opened(self) -> Any:
+        pdf = pypdfium2.PdfDocument(self._data)
+        pdf.init_forms()
+        return pdf
 
     def close(self) -> None:
         """Frees it; twice is allowed."""
@@ -98,6 +106,10 @@ class Document:
     @contextmanager
     def _page(self, index: int) -> Iterator[Any]:
         with PDFIUM_LOCK:
+            self._questions += 1
+            if self._questions % _QUESTIONS == 0 and self._pdf is not None:
+                self._pdf.close()
+                self._pdf = self._opened()
             page = self._pdf[index]
             try:
                 yield page
