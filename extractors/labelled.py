@@ -23,10 +23,10 @@ from extractors.ink import INKED, ink_box, tall_ink
 from extractors.layout import box_of, words_of
 from extractors.running_text import parts_of
 from extractors.seals import seals
+from extractors.signatures import signature
 from extractors.strikes import struck
 from extractors.tables import page_grids, read_tables
 from extractors.text import compact, nfc
-from extractors.unlabelled import signature
 from extractors.values import normalise
 from extractors.walk import Walk
 from models.reading import Box

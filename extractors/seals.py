@@ -1,13 +1,14 @@
 """Seals on a page: is there one in a place, and where. Whose it is, and whether it is real, is not said.
 
-A seal is coloured (red by Decree 99/2016/NĐ-CP; some stamps are blue) and about as wide as it is high where it is
-round, or a wide frame where it is a stamp; coloured marks that lie near each other are one seal. Strokes of a coloured
-pen are as coloured, but thinner: they cover little of the box round them and do not close it.
-A scan without colour keeps no red: then nobody can tell, and no claim is made.
+A seal is red (Decree 99/2016/NĐ-CP), round, 24 to 62 mm wide, and its ring has ink all round; marks that lie near each
+other are one. Pens and stamps have no such ring. A ring with gaps may be a seal that is faint or shines through
+the sheet, and a black ring on a page with colours a copied one: a person looks. On a page in grey a ring of dark ink is
+a seal; whether it is that of an original is not seen there.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extractors.fields import Field, FieldStatus, Source
@@ -24,53 +25,103 @@ if TYPE_CHECKING:
 _LOOK = 1170
 """Long side in pixels at which seals are looked for."""
 _COLOUR = 38
-"""Levels between the strongest and the weakest channel of a seal's ink."""
-_GAP, _LEAST, _MOST = 0.014, 0.04, 0.3
-"""Shares of the long side: gaps inside a seal, and how large a seal is (12 to 90 mm on A4)."""
-_COVER = 0.07
+"""Levels between red and the stronger of the other channels in a seal's ink."""
+_GAP = 0.014
+"""Share of the long side that gaps inside a seal measure."""
+_LEAST, _MOST = 24 / 297, 62 / 297
+"""How wide a seal is, as shares of the long side of A4: 24 to 62 mm; the round seals of agencies have 36 to 42."""
+_ROUND = 1.25
+"""Most by which a seal is wider than high, or higher than wide."""
+_COVER = 0.05
 """Least share of its box that a seal's ink covers."""
-_SIDES = 0.5
-"""Least share of the directions round its middle in which a seal has ink near its edge."""
+_RING, _PART = 0.8, 0.5
+"""Share of the directions round its middle in which a seal has ink near its edge: from which it is one, and from which
+it may be one (faint, cut off, or shining through from the other side of the sheet)."""
 
 
-def find_seals(image: Image) -> list[Box]:
-    """Boxes round seals and stamps, in pixels of the page, from top to bottom."""
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A round mark on a page."""
+
+    box: Box
+    """In pixels of the page."""
+    ring: float
+    """Share of the directions round its middle in which there is ink near its edge, 0 to 1."""
+    red: bool = True
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is a seal, and not perhaps one."""
+        return self.red and self.ring >= _RING
+
+
+def find_seals(image: Image) -> list[Seal]:
+    """Round seals, sure and unsure ones, from top to bottom; red ones where the page has colours, else dark rings."""
+    found = _red_seals(image) if has_colour(image) else _dark_seals(image)
+    return sorted(found, key=lambda seal: seal.box.y0)
+
+
+def _red_seals(image: Image) -> list[Seal]:
     import cv2
     import numpy as np
 
-    if image.ndim != 3:
-        return []
     step = max(1, round(max(image.shape[:2]) / _LOOK))
     small = image[::step, ::step]
     red = cv2.subtract(small[:, :, 0], cv2.max(small[:, :, 1], small[:, :, 2]))
-    blue = cv2.subtract(small[:, :, 2], cv2.max(small[:, :, 0], small[:, :, 1]))
+    inked = (red > _COLOUR).astype(np.uint8)
     side = max(small.shape[:2])
-    found: list[Box] = []
-    for colour in (red, blue):
-        inked = (colour > _COLOUR).astype(np.uint8)
-        if cv2.countNonZero(inked) < 60:
+    if cv2.countNonZero(inked) < 60:
+        return []
+    size = max(3, round(_GAP * side)) | 1
+    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(inked, np.ones((size, size), np.uint8)))
+    found: list[Seal] = []
+    for x, y, width, height, _ in (tuple(int(v) for v in row) for row in stats[1:]):
+        long, short = max(width, height), min(width, height)
+        if not _LEAST * side <= long <= _MOST * side or long > _ROUND * short:
             continue
-        size = max(3, round(_GAP * side)) | 1
-        _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(inked, np.ones((size, size), np.uint8)))
-        for x, y, width, height, _ in (tuple(int(v) for v in row) for row in stats[1:]):
-            part = inked[y : y + height, x : x + width]
-            long, short = max(width, height), min(width, height)
-            fits = _LEAST * side <= long <= _MOST * side and short >= 0.25 * long
-            if fits and float(part.mean()) >= _COVER and _closed(part):
-                found.append(Box(x * step, y * step, (x + width) * step, (y + height) * step))
-    return sorted(found, key=lambda box: box.y0)
+        part = inked[y : y + height, x : x + width]
+        ring = _ring(part)
+        if float(part.mean()) >= _COVER and ring >= _PART:
+            found.append(Seal(Box(x * step, y * step, (x + width) * step, (y + height) * step), round(ring, 2)))
+    return found
 
 
-def _closed(part: Image) -> bool:
-    """Whether ink stands all round, as a ring or a frame does and a stroke of the pen does not."""
+def _ring(part: Image) -> float:
+    """Share of 36 directions round the middle in which there is ink in the outer fifth."""
     import numpy as np
 
     ys, xs = np.nonzero(part)
     middle = (part.shape[0] / 2, part.shape[1] / 2)
     x, y = (xs - middle[1]) / middle[1], (ys - middle[0]) / middle[0]
-    far = np.maximum(np.abs(x), np.abs(y)) > 0.55
-    turns = np.floor((np.arctan2(y[far], x[far]) + np.pi) / (2 * np.pi) * 36).astype(int) % 36
-    return bool(np.unique(turns).size / 36 >= _SIDES)
+    away = np.hypot(x, y)
+    edge = (away > 0.8) & (away < 1.05)
+    turns = np.floor((np.arctan2(y[edge], x[edge]) + np.pi) / (2 * np.pi) * 36).astype(int) % 36
+    return float(np.unique(turns).size / 36)
+
+
+def _dark_seals(image: Image) -> list[Seal]:
+    """Circles of dark ink as large as seals, on a page in grey or black and white: a person says what they are."""
+    import cv2
+    import numpy as np
+
+    grey = image if image.ndim == 2 else image[:, :, 0]
+    scale = 800 / max(grey.shape)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    least, most = round(_LEAST * 400), round(_MOST * 400)
+    circles = cv2.HoughCircles(small, cv2.HOUGH_GRADIENT, 1, 2 * least, param1=120, param2=38,
+                               minRadius=least, maxRadius=most)  # fmt: skip
+    found: list[Seal] = []
+    paper = float(np.percentile(small, 90))
+    turns = np.arange(0, 2 * np.pi, np.pi / 90)
+    for x, y, radius in [] if circles is None else circles[0]:
+        reach = np.arange(radius - 2, radius + 3)
+        xs = np.clip(np.round(x + np.outer(reach, np.cos(turns))).astype(int), 0, small.shape[1] - 1)
+        ys = np.clip(np.round(y + np.outer(reach, np.sin(turns))).astype(int), 0, small.shape[0] - 1)
+        ring = float((small[ys, xs].min(axis=0) < paper - 45).mean())
+        if ring >= _RING:
+            ends = [round(float(v) / scale) for v in (x - radius, y - radius, x + radius, y + radius)]
+            found.append(Seal(Box(max(0, ends[0]), max(0, ends[1]), ends[2], ends[3]), round(ring, 2), red=False))
+    return found
 
 
 def has_colour(image: Image) -> bool:
@@ -79,7 +130,7 @@ def has_colour(image: Image) -> bool:
 
     if image.ndim != 3:
         return False
-    part = image[::16, ::16].astype(np.int16)
+    part = image[::4, ::4].astype(np.int16)  # fine enough for the strokes of a coloured pen
     return bool(np.abs(part[:, :, 0] - part[:, :, 2]).max() > 12)
 
 
@@ -95,9 +146,7 @@ def seals(pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
             place = _label(page, spec)
             if place is None:
                 continue
-            claim = _claim(page, spec, place)
-            if claim is not None:
-                fields.append(claim)
+            fields.append(_claim(page, spec, place))
             break
     return fields
 
@@ -112,16 +161,25 @@ def _label(page: PageView, spec: FieldSpec) -> Box | None:
     return found
 
 
-def _claim(page: PageView, spec: FieldSpec, label: Box) -> Field | None:
+def _claim(page: PageView, spec: FieldSpec, label: Box) -> Field:
     height = text_height(page.read)
     middle = (label.x0 + label.x1) / 2
     reach = page.read.width / 3
     image = page.image
-    for box in find_seals(image):
-        x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-        if abs(x - middle) <= reach and label.y0 - 2 * height <= y <= label.y1 + 14 * height:
-            return Field(spec.key, True, "", 0.95, Source.LABEL, page.number, box)
+    colours = has_colour(image)
+    near = [seal for seal in find_seals(image) if _beside(seal.box, label, height, reach)]
+    best = max(near, key=lambda seal: (seal.sure, seal.ring), default=None)
+    if best is not None and (best.sure or not colours):
+        # Without colours a ring says that there is a seal, and not whether it is one on a copy.
+        return Field(spec.key, True, "", 0.95 if best.sure else 0.9, Source.LABEL, page.number, best.box)
+    dark = [seal for seal in _dark_seals(image) if _beside(seal.box, label, height, reach)] if colours else []
+    if best is not None or dark:
+        found, reason = (best, "seal_faint") if best is not None else (dark[0], "seal_not_red")
+        return Field(spec.key, True, "", 0.5, Source.LABEL, page.number, found.box, FieldStatus.DOUBTFUL, reason)
     looked = Box(max(0, round(middle - reach)), label.y0, round(middle + reach), round(label.y1 + 14 * height))
-    if not has_colour(image):
-        return Field(spec.key, None, "", 0.0, Source.LABEL, page.number, looked, FieldStatus.UNREADABLE, "no_colour")
-    return Field(spec.key, False, "", 0.9, Source.LABEL, page.number, looked)
+    return Field(spec.key, False, "", 0.9 if colours else 0.8, Source.LABEL, page.number, looked)
+
+
+def _beside(box: Box, label: Box, height: float, reach: float) -> bool:
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return abs(x - (label.x0 + label.x1) / 2) <= reach and label.y0 - 2 * height <= y <= label.y1 + 14 * height
