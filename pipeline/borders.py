@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from pipeline.procedures.paper import DocumentSchema
 
 _NATION = "cong hoa xa hoi chu nghia viet nam"
-_DATED = re.compile(r"^[^:,\d]{2,32}[,.…]+\s*ngay [\d.…\s]{1,8}thang [\d.…\s]{1,8}nam [\d.…\s]{2,8}\W*$")
+_DATED = re.compile(
+    r"^(?:(?:lam|lap|khai|viet) tai\W{1,3})?[^:,\d]{2,32}[,.…]+\s*"
+    r"ngay [\d.…\s]{1,8}thang [\d.…\s]{1,8}nam [\d.…\s]{2,8}\W*$"
+)
 _SIGN = re.compile(
     r"^\W*(?:\(?\s*ky(?: ten)?\b.*\b(?:ho|ten|dau)\b|nguoi (?:yeu cau|khai|lam don|de nghi|ke khai|uy quyen)\W*$)"
 )

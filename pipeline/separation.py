@@ -96,6 +96,8 @@ class _Stack:
         current = self._papers[-1] if self._papers and not page.opens else None
         if page.claim.type == "cccd" and not page.opens:
             _add_card(self._papers, page)
+        elif following is not None and self._laid_before(page, current, following):
+            self._waiting.append(page)
         elif (page.claim.starts and not self._headless(page, current)) or page.opens:
             self._papers.append(_Open(page.claim.type, [page]))
             self._take_waiting(self._papers[-1])
@@ -117,8 +119,22 @@ class _Stack:
 
     def _headless(self, page: _Page, current: _Open | None) -> bool:
         """Whether a page that was taken for an opening has no head and goes on with the open form."""
-        unsure = page.claim.type == UNKNOWN and not page.signs.headed
-        return unsure and current is not None and self._goes_on(page, current)
+        if current is None or page.signs.headed or page.claim.type not in {UNKNOWN, current.type}:
+            return False
+        return self._goes_on(page, current)
+
+    def _laid_before(self, page: _Page, current: _Open | None, following: _Page) -> bool:
+        """Whether the end of a form lies before its beginning: of one type, no head here, head and no end there."""
+        signs, first = page.signs, following.signs
+        if page.claim.type in {UNKNOWN, *self._letters} or page.opens or page.claim.type != following.claim.type:
+            return False
+        if signs.headed or not (signs.dated or signs.signing) or not first.headed or first.dated:
+            return False
+        return self._lone(page, current) and following.claim.starts
+
+    def _lone(self, page: _Page, current: _Open | None) -> bool:
+        """Whether a page cannot go on with the open form: another type, or a form that has ended."""
+        return current is None or current.type != page.claim.type or current.pages[-1].signs.dated
 
     def _belongs(self, page: _Page, current: _Open) -> bool:
         letter = current.type in self._letters

@@ -43,6 +43,8 @@ class Request:
     procedures: Sequence[str]
     training: bool
     out: Path | None
+    faults: Sequence[str] = ()
+    """Kinds to plant, one in every dossier; `all`, or `none` for clean dossiers only."""
 
 
 def run(request: Request, *, as_json: bool) -> int:
@@ -52,12 +54,16 @@ def run(request: Request, *, as_json: bool) -> int:
     from pipeline.composition import build_house
     from pipeline.trials.bench import Trials, run_trials
     from pipeline.trials.course import QUALITIES
+    from pipeline.trials.faults import FAULTS
     from pipeline.trials.words import markdown
     from pipeline.trust import Earned, table_of
 
     unknown = [quality for quality in request.qualities if quality not in QUALITIES]
     if unknown:
         raise TrialsError(None, f"{', '.join(unknown)}: {', '.join(QUALITIES)}")
+    if wrong := [kind for kind in request.faults if kind not in {*FAULTS, "all", "none"}]:
+        raise TrialsError(None, f"{', '.join(wrong)}: all, none, {', '.join(FAULTS)}")
+    planted = FAULTS if "all" in request.faults else tuple(kind for kind in request.faults if kind != "none")
     default = ("office",) if request.typed_words else tuple(QUALITIES)
     trials = Trials(
         mode="typed-words" if request.typed_words else "picture",
@@ -66,6 +72,8 @@ def run(request: Request, *, as_json: bool) -> int:
         qualities=tuple(request.qualities) or default,
         procedures=tuple(request.procedures),
         held_out=not request.training,
+        clean_only="none" in request.faults,
+        faults=planted,
     )
     settings = open_settings()
     if request.out is not None:

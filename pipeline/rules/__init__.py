@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import HosoError
 from pipeline.record import Severity
-from pipeline.rules import ages, consents, identity, papers, persons, requests, time
+from pipeline.rules import ages, consents, identity, papers, persons, requests, stack, time
 from pipeline.rules.context import KnownFacts, RuleContext
 from pipeline.rules.parameters import NoParams, Rule
 
@@ -100,13 +100,21 @@ def run_rules(
 
     `known` holds what the stage asked the catalogue for (`requests_of` says what to ask); none: nothing is known.
     """
-    findings = papers.from_checklist(checklist)
+
+    def seen_by(name: str) -> RuleContext:
+        return RuleContext(dossier, procedure, checklist, dossier.received_at.date(), name, known or KnownFacts())
+
+    findings = papers.from_checklist(checklist) + stack.two_requests(seen_by("two_requests"))
     for use in procedure.rules:
-        context = RuleContext(
-            dossier, procedure, checklist, dossier.received_at.date(), use.rule, known or KnownFacts()
-        )
-        findings += rule_named(use.rule)(context, use.params)
-    return papers.said_once(findings, checklist)
+        findings += rule_named(use.rule)(seen_by(use.rule), use.params)
+    slips = stack.near_numbers(seen_by("near_numbers"))
+    return papers.said_once(findings + not_told(slips, findings), checklist)
+
+
+def not_told(slips: list[Finding], findings: list[Finding]) -> list[Finding]:
+    """The slips that no rule of the procedure has told already: `same_person` names papers and persons, too."""
+    told = [frozenset((ref.document, ref.key) for ref in f.fields) for f in findings if f.rule == "same_person"]
+    return [f for f in slips if not any({(r.document, r.key) for r in f.fields} <= places for places in told)]
 
 
 def requests_of(procedure: Procedure, dossier: Dossier) -> list[requests.Asked]:

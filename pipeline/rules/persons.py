@@ -112,7 +112,9 @@ def child_follows_parents(context: RuleContext, params: ChildFollowsParents) -> 
             findings.append(context.finding(Severity.CONFIRM, message, [child, *names]))
         group = reading_of(document, params.ethnicity)
         groups = [r for p in params.parents if (r := reading_of(document, f"{p}_dan_toc")) is not None]
-        if group and groups and not any(letters_agree(group.field.value, g.field.value) for g in groups):
+        unsaid = len(groups) < len(names)  # a parent whose own group is not read may be the one that the child follows
+        agreed = group is None or any(letters_agree(group.field.value, other.field.value) for other in groups)
+        if group and groups and not agreed and not unsaid:
             message = f"Dân tộc của trẻ “{group.text}” không theo dân tộc cha hoặc mẹ ({_said(groups)})."
             findings.append(context.finding(Severity.CONFIRM, message, [group, *groups]))
     return findings

@@ -6,6 +6,7 @@ A partial date is every day that it may be: what holds for all of them is said, 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from pipeline.rules.context import RuleContext
 
 
+_DAY = re.compile(r"\d{1,2}\D{1,8}\d{1,2}\D{1,6}\d{4}|\d{4}-\d{2}-\d{2}")
+"""A day, a month and a year in digits."""
+
+
 class DatesNotFuture(Params):
     """Parameters of `dates_not_future`."""
 
@@ -40,8 +45,10 @@ def dates_not_future(context: RuleContext, params: DatesNotFuture) -> list[Findi
             message = f"{reading.field.label}: {reading} là ngày âm lịch; hãy cùng người khai đổi sang dương lịch."
             findings.append(context.finding(Severity.CONFIRM, message, [reading]))
         elif days_meant(reading.text) is None:
-            message = f"{reading.field.label}: {reading}, không phải là một ngày hợp lệ."
-            findings.append(context.finding(Severity.BLOCK, message, [reading]))
+            # Text that names no day at all is put to a person as a doubtful field; a day that does not exist is told.
+            if reading.sure or _DAY.search(reading.text):
+                message = f"{reading.field.label}: {reading}, không phải là một ngày hợp lệ."
+                findings.append(context.finding(Severity.BLOCK, message, [reading]))
         elif reading.key not in params.ahead and reading.text[:10] > context.today.isoformat():
             day = vietnamese_date(context.today.isoformat())
             message = f"{reading.field.label}: {reading}, sau ngày tiếp nhận {day}."

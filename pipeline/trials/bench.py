@@ -16,9 +16,9 @@ from models.synthesis.people import seeded
 from models.synthesis.typefaces import books
 from pipeline.trials.course import QUALITIES, Course, TrialMode
 from pipeline.trials.dossiers import Maker, TrialDossier, finish, make_dossier
-from pipeline.trials.faults import DRAFT_FAULTS, FAULTS, swap_pages
+from pipeline.trials.faults import DRAFT_FAULTS, FAULTS, swap_pages, watched
 from pipeline.trials.score import Tally, rows
-from pipeline.trust import earn
+from pipeline.trust import earn, upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.procedures.schema import Procedure
     from pipeline.trials.dossiers import Planted
 
-MAKE = 3
+MAKE = 4
 """Version of how dossiers are made; results of another version are not gone on with."""
 
 
@@ -47,6 +47,8 @@ class Trials:
     """Codes; all that have papers with fields where none is named."""
     held_out: bool = True
     clean_only: bool = False
+    faults: tuple[str, ...] = ()
+    """Kinds of faults: each dossier bears the next of them, whatever procedure has a place for it."""
 
 
 def measured(house: House, trials: Trials, day: date) -> list[Procedure]:
@@ -61,23 +63,37 @@ def measured(house: House, trials: Trials, day: date) -> list[Procedure]:
     ]
 
 
-def make(trials: Trials, number: int, makers: Sequence[Maker], day: date) -> TrialDossier:
-    """Dossier `number`, with its fault where it carries one."""
-    maker = makers[number % len(makers)]
+def make(trials: Trials, number: int, makers: Sequence[Maker], day: date) -> TrialDossier | None:
+    """Dossier `number`, with its fault where it carries one; None where no procedure has a place for that fault."""
     seed = trials.seed * 100_003 + number
+    if not trials.faults:
+        turn = number // len(makers)
+        clean = trials.clean_only or turn % 2 == 0
+        kind = None if clean else FAULTS[(turn // 2 + number % len(makers)) % len(FAULTS)]
+        return _made(makers[number % len(makers)], seed, kind, day, must=False)
+    turn, place = divmod(number, len(trials.faults))
+    for step in range(len(makers)):
+        trial = _made(makers[(turn + 5 * place + step) % len(makers)], seed, trials.faults[place], day, must=True)
+        if trial is not None:
+            return trial
+    return None
+
+
+def _made(maker: Maker, seed: int, kind: str | None, day: date, *, must: bool) -> TrialDossier | None:
+    """A dossier of one procedure; where it has no place for the fault it is clean, or not made if it `must` have it."""
     dossier, drafts, story, hand, rng = make_dossier(maker, seed, day)
-    turn = number // len(makers)
-    kind = None if trials.clean_only or turn % 2 == 0 else FAULTS[(turn // 2 + number % len(makers)) % len(FAULTS)]
     planted: Planted | None = None
     if kind in DRAFT_FAULTS:
         planted = DRAFT_FAULTS[kind](drafts, story, hand, rng)
+        if must and (planted is None or not watched(planted, maker.procedure)):
+            return None
     dossier = finish(dossier, drafts, maker, hand, rng)
     if kind == "swapped_pages":
         planted = swap_pages(dossier.stack, rng)
     elif kind == "two_dossiers":
         planted = _second(dossier, maker, seed + 50_021, day)
     dossier.planted = planted
-    return dossier
+    return None if must and planted is None else dossier
 
 
 def _second(dossier: TrialDossier, maker: Maker, seed: int, day: date) -> Planted:
@@ -89,7 +105,7 @@ def _second(dossier: TrialDossier, maker: Maker, seed: int, day: date) -> Plante
     offset = len(dossier.papers)
     dossier.papers += other.papers
     dossier.stack += [(paper + offset, page) for paper, page in other.stack]
-    return Planted("two_dossiers", ())
+    return Planted("two_dossiers", ("two_requests",))
 
 
 def run_trials(
@@ -103,24 +119,27 @@ def run_trials(
 ) -> dict[str, Any]:
     """Runs all dossiers; the report as plain data. `kept` is a file of results to go on with."""
     makers = _makers(measured(house, trials, day), books(held_out=trials.held_out), held_out=trials.held_out)
+    procedures = {maker.procedure.code: maker.procedure for maker in makers}
     course = Course(house, trials.mode, reader)
     engine = course.tools.reader().name
     way = {"make": MAKE, "mode": trials.mode, "seed": trials.seed, "engine": engine, "held_out": trials.held_out,
-           "clean_only": trials.clean_only, "procedures": [maker.procedure.code for maker in makers]}  # fmt: skip
+           "clean_only": trials.clean_only, "faults": list(trials.faults),
+           "procedures": [maker.procedure.code for maker in makers]}  # fmt: skip
     tallies, done = _kept(kept, way)
     for number in range(trials.dossiers):
         todo = [quality for quality in trials.qualities if [number, quality] not in done]
         if todo:
             trial = make(trials, number, makers, day)
-            procedure = makers[number % len(makers)].procedure
             for quality in todo:
+                done.append([number, quality])
+                if trial is None:
+                    continue
                 outcome = course.run(trial, quality, seeded(trial.seed * 7 + len(quality)))
                 tally = tallies.setdefault(quality, Tally())
-                tally.judge(trial, outcome.dossier, procedure)
+                tally.judge(trial, outcome.dossier, procedures[trial.procedure])
                 tally.seconds["pages"] += len(trial.stack)
                 tally.seconds["reading_ms"] += round(outcome.reading * 1000)
                 tally.seconds["after_ms"] += round(outcome.after * 1000)
-                done.append([number, quality])
             if kept is not None:
                 _keep(kept, way, tallies, done)
         if on_done is not None:
@@ -172,7 +191,8 @@ def _figures(tally: Tally) -> dict[str, Any]:
         "fields": rows(tally.fields),
         "papers": {"papers": papers["papers"], **{key: papers[key] / count for key in
                    ("type_right", "border_right", "order_right")}},
-        "faults": {kind: {**counts, "share": counts["found"] / counts["planted"]}
+        "faults": {kind: {**counts, "share": counts["found"] / counts["planted"],
+                          "lower_95": 1.0 - upper_bound(counts["planted"] - counts["found"], counts["planted"])}
                    for kind, counts in sorted(tally.faults.items())},
         "clean": {"dossiers": clean["dossiers"], "false_blocks_per_100": 100 * clean["blocked"] / dossiers,
                   "asked_per_100": 100 * clean["asked"] / dossiers, "untouched": clean["untouched"] / dossiers},

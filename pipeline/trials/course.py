@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from models.reading import Image, PageReader, ReadPage
     from pipeline.composition import House
     from pipeline.tools import Tools
-    from pipeline.trials.dossiers import TrialDossier
+    from pipeline.trials.dossiers import DrawnPaper, TrialDossier
 
 TrialMode = Literal["picture", "typed-words"]
 QUALITIES: dict[str, ScanSettings] = {
@@ -53,6 +53,21 @@ class Outcome:
     dossier: Dossier
     reading: float
     after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as it is stored, and what was read on it."""
+
+    data: bytes
+    size: tuple[int, ...]
+    """Rows and columns of its pixels."""
+    dpi: int
+    media_type: str
+    said: ReadPage
+    defects: tuple[PageDefect, ...] = ()
+    seconds: float = 0.0
+    """Processor seconds of reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +90,18 @@ class Course:
 
     def run(self, trial: TrialDossier, quality: str, rng: Random) -> Outcome:
         """The dossier in one scan quality; `rng` draws the chances of typed words and the faults of scans."""
-        settings = QUALITIES[quality]
         reading = 0.0
         pages: list[PageRecord] = []
         for number, (index, sheet_index) in enumerate(trial.stack, start=1):
             paper = trial.papers[index]
-            if self.reader is None:
-                sheet = paper.paper.sheets[sheet_index]
-                drawn = picture(sheet, 200)
-                coloured = any(mark.kind == "seal" for mark in sheet.marks)
-                data, image = _stored(drawn if coloured else drawn[:, :, 0], "PNG")
-                record = self._page(number, data, image, settings.dpi, "image/png")
-                self._remember(record, read_sheet(sheet, rng))
-            else:
-                scanned = scan_page(
-                    paper.book, paper.paper, sheet_index + 1, rng.randrange(10**6), settings, printer=paper.printer
-                )
-                data, image = _stored(scanned.scan.image, "JPEG")
-                started = time.process_time()
-                turned = self.reader.turn(image).quarter_turns
-                if turned:
-                    data, image = _stored(np.ascontiguousarray(np.rot90(image, -turned)), "PNG")
-                defects = tuple(
-                    PageDefect(code=d.code, message=defect_message(d), value=d.value)
-                    for d in self.reader.inspect(image)
-                )
-                media = "image/png" if turned else "image/jpeg"
-                record = self._page(number, data, image, settings.dpi, media).model_copy(update={"defects": defects})
-                read_page = self.reader.read(image)
-                reading += time.process_time() - started
-                self._remember(record, read_page)
+            sheet = (
+                self._sketched(paper, sheet_index, rng)
+                if self.reader is None
+                else self.scanned(paper, sheet_index, quality, rng.randrange(10**6))
+            )
+            record = self._page(number, sheet)
+            self._remember(record, sheet.said)
+            reading += sheet.seconds
             pages.append(record)
         received = datetime.combine(trial.day, clock(9), tzinfo=self.tools.clock().tzinfo)
         dossier = Dossier(
@@ -120,20 +117,45 @@ class Course:
             dossier = stage(self.tools, dossier, _quiet).dossier
         return Outcome(dossier, reading, time.process_time() - started)
 
-    def _page(self, number: int, data: bytes, image: Image, dpi: int, media_type: str) -> PageRecord:
-        digest = hashlib.sha256(data).hexdigest()
-        key = page_key(digest, media_type)
-        self.tools.store.put_new(key, data, media_type)
-        height, width = image.shape[:2]
+    def _sketched(self, paper: DrawnPaper, sheet_index: int, rng: Random) -> Sheet:
+        """A sheet in outline, with its own words. Ink on it makes it a page with colours, as a colour scan is one."""
+        sheet = paper.paper.sheets[sheet_index]
+        drawn = picture(sheet, 200)
+        data, image = _stored(drawn if sheet.marks else drawn[:, :, 0], "PNG")
+        return Sheet(data, image.shape[:2], 200, "image/png", read_sheet(sheet, rng))
+
+    def scanned(self, paper: DrawnPaper, sheet_index: int, quality: str, seed: int) -> Sheet:
+        """A sheet as a desk scans it, laid upright and read; `seed` draws the faults of the scan."""
+        if self.reader is None:
+            raise ValueError("a course without a reader reads nothing")
+        settings = QUALITIES[quality]
+        page = scan_page(paper.book, paper.paper, sheet_index + 1, seed, settings, printer=paper.printer)
+        data, image = _stored(page.scan.image, "JPEG")
+        started = time.process_time()
+        turned = self.reader.turn(image).quarter_turns
+        if turned:
+            data, image = _stored(np.ascontiguousarray(np.rot90(image, -turned)), "PNG")
+        defects = tuple(
+            PageDefect(code=d.code, message=defect_message(d), value=d.value) for d in self.reader.inspect(image)
+        )
+        said = self.reader.read(image)
+        seconds = time.process_time() - started
+        media = "image/png" if turned else "image/jpeg"
+        return Sheet(data, image.shape[:2], settings.dpi, media, said, defects, seconds)
+
+    def _page(self, number: int, sheet: Sheet) -> PageRecord:
+        digest = hashlib.sha256(sheet.data).hexdigest()
+        self.tools.store.put_new(page_key(digest, sheet.media_type), sheet.data, sheet.media_type)
         return PageRecord(
             number=number,
             file="trial",
             file_page=number,
-            width=width,
-            height=height,
-            dpi=dpi,
-            media_type=media_type,
+            width=sheet.size[1],
+            height=sheet.size[0],
+            dpi=sheet.dpi,
+            media_type=sheet.media_type,
             image_sha256=digest,
+            defects=sheet.defects,
         )
 
     def _remember(self, page: PageRecord, said: ReadPage) -> None:

@@ -43,11 +43,15 @@ _PARENTS = ("me", "cha")
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A fault in a dossier: its kind, the rules that ought to find it, and the fields that it is in."""
+    """A fault in a dossier: its kind, the rules that ought to find it, the fields and the paper that it is in."""
 
     kind: str
     rules: tuple[str, ...]
     keys: tuple[str, ...] = ()
+    paper: str = ""
+    """Type of the paper that bears it; empty where several do."""
+    component: str | None = None
+    """Code of the component that a missing paper would fill."""
 
 
 @dataclass(slots=True)

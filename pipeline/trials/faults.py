@@ -16,6 +16,7 @@ from models.synthesis.forms.plan import Ask, Entry
 from models.synthesis.people import make_name
 from models.synthesis.story import parts_of
 from models.synthesis.wording import date_in_words, letter_date
+from pipeline.rules import RULES
 from pipeline.trials.dossiers import Planted
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from models.synthesis.forms.filling import Hand
     from models.synthesis.story import Story
+    from pipeline.procedures.schema import Procedure
     from pipeline.trials.dossiers import Draft
 
     Planter = Callable[[list[Draft], Story, Hand, Random], Planted | None]
@@ -50,8 +52,9 @@ def missing_paper(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) 
     wanted = [draft for draft in drafts if draft.required and draft.filled is not None]
     if len(wanted) < 2:
         return None
-    drafts.remove(rng.choice(wanted[1:]))
-    return Planted("missing_paper", ("components",))
+    gone = rng.choice(wanted[1:])
+    drafts.remove(gone)
+    return Planted("missing_paper", ("components",), paper=gone.type, component=gone.component)
 
 
 def wrong_person(drafts: list[Draft], story: Story, _hand: Hand, _rng: Random) -> Planted | None:
@@ -66,19 +69,19 @@ def wrong_person(drafts: list[Draft], story: Story, _hand: Hand, _rng: Random) -
 def future_date(drafts: list[Draft], story: Story, hand: Hand, rng: Random) -> Planted | None:
     """A day that has not come yet."""
     places = [
-        (entries, ask)
-        for _, entries, asks in _forms(drafts)
+        (entries, ask, draft.type)
+        for draft, entries, asks in _forms(drafts)
         for key, ask in asks.items()
         if ask.kind == "date" and key in entries and "den_ngay" not in key and "het_han" not in key
     ]
     if not places:
         return None
-    entries, ask = rng.choice(places)
+    entries, ask, kind = rng.choice(places)
     day = story.cast.day + timedelta(days=rng.randint(40, 400))
     _change(entries, ask, day.isoformat(), hand)
     if entries[ask.key].raw and ask.key.startswith("ngay_lap"):
         entries[ask.key] = Entry(letter_date(day), day.isoformat())
-    return Planted("future_date", ("dates_not_future",), (ask.key,))
+    return Planted("future_date", ("dates_not_future",), (ask.key,), kind)
 
 
 def expired_card(drafts: list[Draft], story: Story, _hand: Hand, _rng: Random) -> Planted | None:
@@ -88,7 +91,7 @@ def expired_card(drafts: list[Draft], story: Story, _hand: Hand, _rng: Random) -
         return None
     day = story.cast.day - timedelta(days=90)
     card.person = replace(card.person, card=replace(card.person.card, issued=date(2021, 3, 9), expires=day))
-    return Planted("expired_card", ("components", "card_dates"), ("ngay_het_han",))
+    return Planted("expired_card", ("components", "card_dates"), ("ngay_het_han",), card.type)
 
 
 def unsigned(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Planted | None:
@@ -105,7 +108,8 @@ def unsigned(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Pl
     if draft.filled is not None:
         draft.filled.signed.pop(index, None)
         draft.filled.entries.pop(signer.name or "", None)
-    return Planted("unsigned", ("signature_present", "marks_present"), (signer.signature or "",))
+    rules = ("signature_present", "consent_present")
+    return Planted("unsigned", rules, (signer.signature or "",), draft.type)
 
 
 def unsealed(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Planted | None:
@@ -121,24 +125,24 @@ def unsealed(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Pl
     draft, key = rng.choice(places)
     if draft.filled is not None:
         draft.filled = replace(draft.filled, sealed=False)
-    return Planted("unsealed", ("seal_present", "marks_present", "signature_present"), (key or "",))
+    return Planted("unsealed", (), (key or "",), draft.type)
 
 
 def words_against_digits(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Planted | None:
     """A date whose words say another day than its digits."""
-    for _, entries, asks in _forms(drafts):
+    for draft, entries, asks in _forms(drafts):
         for key, ask in asks.items():
             if ask.kind == "date_words" and key in entries and key.removesuffix("_bang_chu") in entries:
                 said = date.fromisoformat(str(entries[key.removesuffix("_bang_chu")].value))
                 other = date_in_words(said - timedelta(days=rng.choice((1, 10, 31))))
                 entries[key] = Entry(other, other, entries[key].who)
-                return Planted("words_against_digits", ("words_equal_digits",), (key,))
+                return Planted("words_against_digits", ("words_equal_digits",), (key,), draft.type)
     return None
 
 
 def foreign_surname(drafts: list[Draft], _story: Story, hand: Hand, rng: Random) -> Planted | None:
     """A child with a surname that neither parent has."""
-    for _, entries, asks in _forms(drafts):
+    for draft, entries, asks in _forms(drafts):
         if {"nks_ho_ten", "cha_ho_ten", "me_ho_ten"} <= entries.keys():
             parents = {str(entries[key].value).split()[0].casefold() for key in ("cha_ho_ten", "me_ho_ten")}
             name = make_name(rng, "Nam")
@@ -149,7 +153,7 @@ def foreign_surname(drafts: list[Draft], _story: Story, hand: Hand, rng: Random)
                 for key in ("nks_ho_ten", "du_dinh_dat_ten"):
                     if key in others and key in other_asks:
                         others[key] = Entry(raw, raw, others[key].who)
-            return Planted("foreign_surname", ("child_follows_parents",), ("nks_ho_ten",))
+            return Planted("foreign_surname", ("child_follows_parents",), ("nks_ho_ten",), draft.type)
     return None
 
 
@@ -171,25 +175,48 @@ def one_digit(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> P
                 digit = str((int(number[place]) + rng.randint(1, 9)) % 10)
                 changed = number[:place] + digit + number[place + 1 :]
                 entries[key] = Entry(changed, changed, entries[key].who)
-                return Planted("one_digit", ("same_person", "personal_numbers", "papers_agree"), (draft.type, key))
+                return Planted("one_digit", ("same_person", "near_numbers", "papers_agree"), (key,), draft.type)
     return None
 
 
 def other_sex(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Planted | None:
     """A sex that contradicts another paper, or the personal number beside it."""
     places = []
-    for _, entries, asks in _forms(drafts):
+    for draft, entries, asks in _forms(drafts):
         for key, ask in asks.items():
             prefix = key.removesuffix("gioi_tinh")
             checked = f"{prefix}so_dinh_danh" in entries or key in {"gioi_tinh", "nks_gioi_tinh"}
             if ask.kind == "sex" and key in entries and checked:
-                places.append((entries, key))
+                places.append((entries, key, draft.type))
     if not places:
         return None
-    entries, key = rng.choice(places)
+    entries, key, kind = rng.choice(places)
     said = "Nữ" if entries[key].value == "Nam" else "Nam"
     entries[key] = Entry(said, said, entries[key].who)
-    return Planted("other_sex", ("papers_agree", "personal_numbers", "marriage_age"), (key,))
+    return Planted("other_sex", ("papers_agree", "personal_numbers", "marriage_ages"), (key,), kind)
+
+
+def watched(planted: Planted, procedure: Procedure) -> bool:
+    """Whether the procedure claims to look for a fault at all: what no rule and no mark of it is about is no fault.
+
+    Rules that look at every field of a kind watch all of them; the others watch the fields that they are given.
+    """
+    if planted.kind in {"missing_paper", "expired_card", "one_digit", *STACK_FAULTS}:
+        return True
+    if planted.kind in {"unsigned", "unsealed"}:
+        marked = {
+            (doc_type, mark.key)
+            for component in procedure.components
+            for doc_type in component.types
+            for mark in procedure.marks_of(component)
+            if mark.required and mark.key
+        }
+        ruled = {(use.params["type"], use.params["key"]) for use in procedure.rules if use.rule == "signature_present"}
+        return (planted.paper, planted.keys[0]) in marked | (ruled if planted.kind == "unsigned" else set())
+    uses = [use for use in procedure.rules if use.rule in planted.rules]
+    places = [set(RULES[use.rule].params.model_validate(use.params).fields()) for use in uses]
+    return any(not some or not planted.paper or any((planted.paper, key) in some for key in planted.keys)
+               for some in places)  # fmt: skip
 
 
 DRAFT_FAULTS: dict[str, Planter] = {

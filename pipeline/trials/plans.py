@@ -126,13 +126,17 @@ class _Builder:
 
     def _signer(self, spec: FieldSpec) -> None:
         hints = tuple(f"({label})" for label in spec.labels if fold(label).startswith("ky"))
-        titles = tuple(label for label in spec.labels if not fold(label).startswith("ky"))
+        # What is told by its hint alone stands under the heading of its column.
+        titles = tuple(label for label in spec.labels if not fold(label).startswith("ky")) or spec.section
         base = _OFFICER if self.issued else _APPLICANT
         name = spec.key if spec.kind == "signer" else None
         signature = spec.key if spec.kind == "signature" else None
         seal = spec.key if spec.kind == "seal" else None
         for index, known in enumerate(self.signers):
-            if titles and set(titles) & set(known.titles):
+            # An agency's paper has one officer: a hint without a title is his.
+            part = {"signer": known.name, "signature": known.signature}.get(spec.kind, known.seal)
+            own = self.issued and not titles and part is None
+            if own or set(titles) & set(known.titles):
                 self.signers[index] = replace(
                     known,
                     hints=hints or known.hints,

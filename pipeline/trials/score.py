@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Self
 from extractors.fields import FieldStatus
 from extractors.text import key as text_key
 from extractors.values import letters_agree
-from pipeline.record import ComponentState, Severity
+from pipeline.record import Severity
+from pipeline.trials.found import fate, match, pages_of
 from pipeline.trust import Measured, upper_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from models.synthesis.forms.paper import FieldTruth, FieldValue
     from pipeline.procedures.schema import Procedure
@@ -85,7 +86,7 @@ class Tally:
 
     def _papers(self, trial: TrialDossier, dossier: Dossier) -> None:
         for index, drawn in enumerate(trial.papers):
-            pages = _pages_of(trial, index)
+            pages = pages_of(trial, index)
             document = match(dossier, pages)
             self.papers["papers"] += 1
             self.papers["type_right"] += document is not None and document.type == drawn.type
@@ -96,7 +97,7 @@ class Tally:
 
     def _fields(self, trial: TrialDossier, dossier: Dossier, procedure: Procedure) -> None:
         for index, drawn in enumerate(trial.papers):
-            document = match(dossier, _pages_of(trial, index))
+            document = match(dossier, pages_of(trial, index))
             schema = procedure.document(drawn.type)
             if schema is None:
                 continue
@@ -140,46 +141,16 @@ class Tally:
         planted = trial.planted
         if planted is None:
             return
+        outcome = fate(trial, dossier)
         counts = self.faults.setdefault(planted.kind, Counter())
         counts["planted"] += 1
-        loud = [finding for finding in dossier.findings if finding.severity is not Severity.INFO]
-        if planted.kind == "swapped_pages":
-            # Sheets that lie wrongly are put right; where that is not possible somebody is asked.
-            right = all(
-                (document := match(dossier, pages)) is not None and list(document.pages) == pages
-                for pages in (_pages_of(trial, index) for index in range(len(trial.papers)))
-            )
-            found = right or any(finding.rule in {"unknown_paper", "page_order"} for finding in loud)
-        elif planted.kind == "expired_card":
-            states = {item.state for item in dossier.checklist}
-            found = ComponentState.EXPIRED in states or any(finding.rule in planted.rules for finding in loud)
-        else:
-            found = any(not planted.rules or finding.rule in planted.rules for finding in loud)
-        asked = any(
-            (one := d.fields.get(key)) is not None and one.status in {FieldStatus.DOUBTFUL, FieldStatus.UNREADABLE}
-            for d in dossier.documents
-            for key in planted.keys
-        )
-        counts["found"] += found
-        counts["asked_only"] += asked and not found
-        counts["missed"] += not found and not asked
-        if not found:
-            self.wrong.append({"outcome": "fault_missed", "kind": planted.kind, "paper": "", "key": planted.keys,
-                               "procedure": trial.procedure, "seed": trial.seed})  # fmt: skip
-
-
-def _pages_of(trial: TrialDossier, index: int) -> list[int]:
-    """The dossier's page numbers of one paper, in the paper's own order."""
-    places = [(page, number) for number, (paper, page) in enumerate(trial.stack, start=1) if paper == index]
-    return [number for _, number in sorted(places)]
-
-
-def match(dossier: Dossier, pages: Iterable[int]) -> DocumentRecord | None:
-    """The document that shares most pages with a paper; None where none shares any."""
-    wanted = set(pages)
-    shared = [(len(wanted & set(document.pages)), -len(document.pages), document) for document in dossier.documents]
-    best = max(shared, key=lambda entry: entry[:2], default=None)
-    return best[2] if best is not None and best[0] else None
+        counts[outcome] += 1
+        if outcome != "found":
+            said = [f"{finding.severity.value} {finding.rule}: {finding.message}" for finding in dossier.findings]
+            drawn = [paper.template for paper in trial.papers if paper.type == planted.paper]
+            self.wrong.append({"outcome": f"fault_{outcome}", "kind": planted.kind, "paper": planted.paper,
+                               "key": list(planted.keys), "procedure": trial.procedure, "seed": trial.seed,
+                               "template": drawn, "findings": said})  # fmt: skip
 
 
 def outcome_of(

@@ -50,12 +50,13 @@ def _quality(quality: str, told: Mapping[str, Any]) -> str:
         ],
     )  # fmt: skip
     faults = table(
-        ("planted fault", "dossiers", "found", "a person asked", "missed"),
+        ("planted fault", "dossiers", "found", "at least (95 %)", "asked without the reason", "missed"),
         [
-            (kind, counts["planted"], percent(counts["share"], 1), counts.get("asked_only", 0), counts.get("missed", 0))
+            (kind, counts["planted"], percent(counts["share"], 1), percent(counts["lower_95"], 1),
+             counts.get("asked", 0), counts.get("missed", 0))
             for kind, counts in told["faults"].items()
         ],
-    )
+    )  # fmt: skip
     earned = table(
         ("field kind", "key field", "limit earned", "at or above it", "wrong", "at most (95 %)"),
         [

@@ -114,20 +114,22 @@ def fill(
     signs), `rows` is how many rows tables get.
     """
     entries: dict[str, Entry] = {}
+    said = facts or {}
 
     def put(key: str, ask: Ask, name: str | None = None) -> None:
         if key in blanks or ask.kind in {"signature", "seal"}:
             return
         # An issued paper's own day and place of issue are not those of its holder's card.
         holder = "" if plan.issued and key in {"ngay_cap", "noi_cap", "ngay_het_han"} else owner
-        told = name or story.name_of(key, owner=holder, paper=plan.type)
+        # A day in words is the day in digits of the key beside it, whatever paper that one is told by.
+        digits = key.removesuffix("_bang_chu") if ask.kind == "date_words" else key
+        told = name or said.get(digits) or story.name_of(digits, owner=holder, paper=plan.type)
         who = story.who(told)
         value = story.fact(told, ask)
         raw = printed(ask, value, hand)
         if raw or value is not None:
             entries[key] = Entry(raw, meaning(ask, value, raw), who)
 
-    said = facts or {}
     for row in plan.rows():
         for ask in row.asks:
             put(ask.key, ask, said.get(ask.key))
