@@ -163,24 +163,26 @@ def finish(
 def sign_batch(signer: PdfSigner, jobs: Sequence[tuple[bytes, SignRequest]]) -> list[SignedPdf | SigningError]:
     """Sign several documents with as few authorisations as the key allows: a remote service is asked for all at once.
 
-    The result has a signed file or an error for each of `jobs`, in their order. What concerns the key concerns all of
-    them, and is raised.
+    All are signed in the role of the first. The result has a signed file or an error for each of `jobs`, in their
+    order. What concerns the key concerns all of them, and is raised.
     """
+    role = jobs[0][1].role if jobs else ""
+    awaiting = _awaiting(signer, role)
     waiting: list[PreparedSignature | SigningError] = []
     for pdf, request in jobs:
         try:
-            waiting.append(prepare(signer, pdf, request))
+            waiting.append(prepare(awaiting, pdf, replace(request, role="")))
         except SigningError as error:
             waiting.append(error)
     ready = [each for each in waiting if isinstance(each, PreparedSignature)]
-    signatures = iter(run_to_end(_raw(signer.key, [each.attributes for each in ready])))
+    signatures = iter(run_to_end(_raw(signer.key_of(role), [each.attributes for each in ready])) if ready else ())
     results: list[SignedPdf | SigningError] = []
     for each in waiting:
         if isinstance(each, SigningError):
             results.append(each)
             continue
         try:
-            results.append(finish(signer, each, next(signatures)))
+            results.append(finish(awaiting, each, next(signatures)))
         except SigningError as error:
             results.append(error)
     return results
@@ -198,6 +200,8 @@ async def _raw(key: Signer, attributes: Sequence[bytes]) -> list[bytes]:
 def _awaiting(signer: PdfSigner, role: str) -> PdfSigner:
     """The signer with nothing but the certificate of its key; health and evidence are shared with it."""
     key = signer.key_of(role)
+    if isinstance(key, PersonsKey) and key is signer.key:
+        return signer
     awaiting = replace(signer, key=PersonsKey(key.certificate, key.chain))
     awaiting.authorities, awaiting.evidence = signer.authorities, signer.evidence
     return awaiting

@@ -35,7 +35,7 @@ from signing.errors import (
 )
 from signing.factory import SigningOptions, build_signer
 from signing.interrupted import PreparedSignature, finish, prepare, sign_batch
-from signing.keys import AwaitedKey, SigningKey, load_key
+from signing.keys import AwaitedKey, DevelopmentKey, SigningKey, load_key
 from signing.running import run_to_end
 from signing.sequence import SigningJob
 from signing.states import HashSent, MemoryJournal, SigningStateError
@@ -397,6 +397,13 @@ def test_facts_of_an_awaited_key(waiting):
     assert (facts.kind, facts.algorithm) == ("awaited", "EC-secp256r1")
     waiting.key.probe()
     assert waiting.key.reopen().certificate == waiting.key.certificate
+
+
+def test_batch_of_a_further_signer(pki, signer):
+    quick = replace(signer, level="B-T", keys={"agency": lambda: load_key(DevelopmentKey("agency"), pki.folder)})
+    (made,) = sign_batch(quick, [(make_pdf(1), make_request(role="agency"))])
+    assert made.signer.startswith("Con dấu cơ quan")
+    assert sign_batch(quick, []) == []
 
 
 def test_batch_has_a_result_for_each(pki, signer):
