@@ -33,6 +33,14 @@ _LARGEST_LIST_BESIDE_ANSWER: Final = 1024 * 1024
 """Bytes: a larger CRL stays out of the document where an OCSP answer says the same."""
 
 
+class CertificateRevokedError(CertificateRefusedError):
+    """An authority revoked the certificate, or one above it."""
+
+    code = "certificate_revoked"
+    message_vi = "Chứng thư ký đã bị thu hồi."
+    remedy_vi = "Hãy thay chứng thư ký; không ký bằng chứng thư này nữa."
+
+
 class RevocationSource(Protocol):
     """Who can be asked about a certificate beside the lists at hand."""
 
@@ -96,7 +104,7 @@ class EvidenceShelf:
     ) -> Evidence:
         from cryptography.x509 import load_der_x509_certificate
         from pyhanko_certvalidator import CertificateValidator, ValidationContext
-        from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathError, ValidationError
+        from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathError, RevokedError, ValidationError
 
         path = await _chain(certificate, others, material, now)
         state = _digest(material)
@@ -118,6 +126,8 @@ class EvidenceShelf:
             await CertificateValidator(certificate, validation_context=context).async_validate_usage(set())
         except InsufficientRevinfoError as error:
             raise RevocationUnavailableError("; ".join([str(error), *faults])) from error
+        except RevokedError as error:
+            raise CertificateRevokedError(str(error)) from error
         except (PathError, ValidationError) as error:
             raise CertificateRefusedError(str(error)) from error
         return evidence

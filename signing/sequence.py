@@ -16,8 +16,13 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from signing import containers
 from signing.certificates import to_asn1
-from signing.errors import PdfNotSignableError, SessionFinishedError
-from signing.evidence import Evidence
+from signing.errors import (
+    CertificateRefusedError,
+    PdfNotSignableError,
+    RevocationUnavailableError,
+    SessionFinishedError,
+)
+from signing.evidence import CertificateRevokedError, Evidence
 from signing.handed_in import container_from
 from signing.increments import DIGEST, Claim, FieldPlan, OpenFile, digest_of
 from signing.keys import check_key
@@ -140,8 +145,7 @@ class SigningJob:
         if kept is None:
             key = self._signer.key_of(self._requests[index].role)
             check_key(key, self._now)
-            if self._signer.long_term:
-                await self._evidence(to_asn1(key.certificate), [to_asn1(c) for c in key.chain])
+            await self._check_certificate(key)
             sent = await self._hash_sent(index, data, key)
             container = await containers.signed_container(key, sent.attributes)
             kept = self._journal.put(f"signed:{index}", Signed(container, _fingerprint(key)).encoded())
@@ -151,6 +155,15 @@ class SigningJob:
         if record is None:
             raise SigningStateError("a signature without the bytes it is for")
         return HashSent.decoded(record), signed
+
+    async def _check_certificate(self, key: Signer) -> None:
+        """A revoked certificate never signs; a chain without proof is an obstacle only where it goes into the file."""
+        chain = [to_asn1(c) for c in key.chain]
+        try:
+            await self._signer.evidence.of(to_asn1(key.certificate), chain, self._material, self._now)
+        except (CertificateRefusedError, RevocationUnavailableError) as error:
+            if self._signer.long_term or isinstance(error, CertificateRevokedError):
+                raise
 
     async def _hash_sent(self, index: int, data: bytes, key: Signer) -> HashSent:
         step = _hash_step(index, key)

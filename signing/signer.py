@@ -8,18 +8,16 @@ so far is kept and taken up again. Every revision is appended: what was signed b
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from signing.authorities import TimestampAuthorities
-from signing.errors import KeyUnavailableError, SelfCheckError, TimestampUnavailableError
+from signing.errors import KeyUnavailableError, TimestampUnavailableError
 from signing.evidence import EvidenceShelf
 from signing.keys import Signer, check_key
 from signing.running import run_to_end
 from signing.states import Journal, MemoryJournal, State
-from signing.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -172,20 +170,11 @@ class PdfSigner:
         return found
 
     def _self_checked(self, pdf: bytes, data: bytes, names: list[str]) -> SignedPdf:
-        from signing.validation import validate
+        from signing.self_check import self_checked
 
         now = self.clock()
-        verdict = validate(data, self.material(now), now)
-        found = {s.field: s for s in verdict.signatures}
-        if not data.startswith(pdf) or any(name not in found for name in names):
-            raise SelfCheckError("the signature that was made is not in the file")
-        # below B-LTA a signature proves nothing over time, so its verdict may stay open; harm may not
-        expected = {Outcome.VALID} if self.level == "B-LTA" else {Outcome.VALID, Outcome.INDETERMINATE}
-        for mine in (found[name] for name in names):
-            if mine.outcome not in expected or mine.level != self.level:
-                codes = ", ".join(r.code for r in mine.reasons)
-                raise SelfCheckError(f"wanted {self.level}, made {mine.level or 'no PAdES'}: {mine.outcome} ({codes})")
-        last = found[names[-1]]
-        digest = hashlib.sha256(data).hexdigest()
-        development = any(found[name].development for name in names)
-        return SignedPdf(data, last.level, digest, len(data), last.signer, last.field, development, verdict)
+        verdict = self_checked(pdf, data, names, self.level, self.material(now), now)
+        mine = [s for s in verdict.signatures if s.field in names]
+        last = next(s for s in mine if s.field == names[-1])
+        development = any(s.development for s in mine)
+        return SignedPdf(data, last.level, verdict.sha256, verdict.size, last.signer, last.field, development, verdict)

@@ -70,8 +70,10 @@ def test_revoked_without_a_proved_time_is_open(tmp_path, plain_pdf):
     assert "revoked_time_unknown" in codes(verdict)
 
 
-def test_revoked_key_does_not_sign(tmp_path, plain_pdf):
-    signer = build_signer(SigningOptions(pki=tmp_path / "pki"))
+@pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT", "B-LTA"])
+def test_revoked_key_does_not_sign(tmp_path, plain_pdf, level):
+    signer = build_signer(SigningOptions(pki=tmp_path / "pki", level=level))
+    signer.sign(plain_pdf, make_request())  # what a batch keeps must not outlive the revocation
     DevelopmentPki(tmp_path / "pki").revoke("officer", at=datetime.now(UTC) - timedelta(minutes=1))
     with pytest.raises(CertificateRefusedError):
         signer.sign(plain_pdf, make_request())
