@@ -21,6 +21,7 @@ from pipeline.archive.gate import check_archive
 from pipeline.archive.places import LINKS_NAME, links
 from pipeline.archive.profiles import load_profile
 from pipeline.archive.telling import about, chapters
+from pipeline.errors import InputRefusedError
 from pipeline.intake.open import open_original
 from pipeline.keys import original_key, page_key, prepared_key
 from pipeline.stages import Progress, StageResult
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from pipeline.archive.profiles import Profile
     from pipeline.intake.native import NativeImage
     from pipeline.intake.pages import OpenedOriginal
-    from pipeline.record import Dossier, PageRecord
+    from pipeline.record import Dossier, OriginalRecord, PageRecord
     from pipeline.stages import OnProgress
     from pipeline.tools import Tools
 
@@ -134,13 +135,23 @@ def _natives(
                     opened.close()
                     opened = None
                 if original is not None:
-                    tools.store.fetch(original_key(original.sha256), path)
-                    opened = open_original(path, original.name)
+                    opened = _opened(tools, original, path)
             native = opened.native(page.file_page) if opened is not None else None
             yield page, native if native is not None and _is_that_page(native, page) else None
     finally:
         if opened is not None:
             opened.close()
+
+
+def _opened(tools: Tools, original: OriginalRecord, path: Path) -> OpenedOriginal | None:
+    """The original, or None where only its page images are here."""
+    if tools.store.stat(original_key(original.sha256)) is None:
+        return None
+    tools.store.fetch(original_key(original.sha256), path)
+    try:
+        return open_original(path, original.name)
+    except InputRefusedError:
+        return None
 
 
 def _is_that_page(native: NativeImage, page: PageRecord) -> bool:
