@@ -118,11 +118,9 @@ def renew_dossier(tools: Tools, dossier_id: str, before: datetime, *, dry_run: b
             return _renewal(filing, "holds", end)
         if dry_run:
             return _renewal(filing, "due", end)
-        now = tools.clock()
-        signer = tools.signer()
         pdf = _stored(tools, filing)
         try:
-            renewed = renew(pdf, signer.sources, signer.material(now), now)
+            renewed = renew(pdf, tools.signer(), tools.clock())
         except SigningError as error:
             state: State = "held" if error.retryable else "refused"
             return _renewal(filing, state, end, code=error.code, detail=error.detail)

@@ -66,6 +66,18 @@ class Evidence:
             _united(self.ocsps, other.ocsps),
         )
 
+    def parsed(self) -> tuple[list[Any], list[Any], list[Any]]:
+        """The same as asn1crypto objects."""
+        from asn1crypto.crl import CertificateList
+        from asn1crypto.ocsp import OCSPResponse
+        from asn1crypto.x509 import Certificate
+
+        return (
+            [Certificate.load(der) for der in self.certificates],
+            [CertificateList.load(der) for der in self.crls],
+            [OCSPResponse.load(der) for der in self.ocsps],
+        )
+
 
 @dataclass(slots=True)
 class EvidenceShelf:

@@ -33,6 +33,7 @@ INVALID_CODES: Final = frozenset(
 )
 OPEN_CODES: Final = frozenset(
     {
+        "trailing_data",
         "signature_unreadable",
         "signature_type_unsupported",
         "algorithm_unsupported",
@@ -53,6 +54,16 @@ OPEN_CODES: Final = frozenset(
         "timestamp_wrong",
     }
 )
+SIGNING_PURPOSES: Final = frozenset(
+    {
+        "1.3.6.1.5.5.7.3.36",  # document signing, RFC 9336
+        "microsoft_document_signing",
+        "adobe_authentic_documents_trust",
+        "email_protection",
+        "client_auth",  # the usual one in certificates of persons
+    }
+)
+"""Extended key purposes of certificates that sign documents; a certificate that names none may, too (RFC 5280)."""
 BY_INDICATION: Final = {
     "NO_CERTIFICATE_CHAIN_FOUND": "chain_unknown",
     "NO_SIGNING_CERTIFICATE_FOUND": "chain_unknown",
@@ -119,8 +130,12 @@ def specification(reader: Any, material: TrustMaterial, until: datetime | None =
             known_crls=crls,
             known_ocsps=ocsps,
         ),
-        # seals often carry digitalSignature only
-        key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}),
+        # seals often carry digitalSignature only; whoever names purposes must name one that people sign with
+        key_usage_settings=KeyUsageConstraints(
+            key_usage={"non_repudiation", "digital_signature"},
+            extd_key_usage=SIGNING_PURPOSES,
+            explicit_extd_key_usage_required=False,
+        ),
     )
 
 

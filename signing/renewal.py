@@ -11,24 +11,22 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from signing.errors import RevocationUnavailableError, SelfCheckError, SigningError, TimestampUnavailableError
+from signing.errors import SelfCheckError, SigningError, TimestampUnavailableError
+from signing.evidence import Evidence
+from signing.increments import DIGEST, OpenFile
 from signing.running import run_to_end
-from signing.timestamps import build_timestamper
 from signing.verdict import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signing.timestamps import TimestampSource
+    from signing.signer import PdfSigner
+    from signing.timestamps import Stamped
     from signing.trust import TrustMaterial
     from signing.verdict import PdfVerdict
 
-_RESERVED: Final = 2 * 16384
-"""Hex digits kept free for the token: without it pyHanko asks the authority twice to find out."""
-_STRONG_DIGESTS: Final = frozenset({"sha384", "sha512"})
 _PAST: Final = datetime(2013, 12, 31, tzinfo=UTC)
 _BITS_112: Final = datetime(2030, 12, 31, tzinfo=UTC)
 _RSA_112, _RSA_128 = 2048, 3072
@@ -98,27 +96,22 @@ def proof_end(pdf: bytes) -> ProofEnd | None:
     return ProofEnd(ends, cause, newest.signer, newest.claimed_at or newest.certificate.not_valid_before)
 
 
-def renew(pdf: bytes, sources: Sequence[TimestampSource], material: TrustMaterial, now: datetime) -> RenewedPdf:
+def renew(pdf: bytes, signer: PdfSigner, now: datetime) -> RenewedPdf:
     """Append validation data and one archive timestamp to `pdf` (a whole file of our own) at `now` (aware).
 
-    Raises NotRenewableError, TimestampUnavailableError and RevocationUnavailableError (both retryable),
-    RenewalGainsNothingError, SelfCheckError.
+    Of `signer` its timestamp authorities and what it knows of certificates are used; its key is not.
+    Raises NotRenewableError, TimestampUnavailableError, RevocationUnavailableError and RenewalGainsNothingError (these
+    three retryable), CertificateRefusedError, SelfCheckError.
     """
     from signing.validation import validate
 
+    material = signer.material(now)
     before = proof_end(pdf)
     verdict = validate(pdf, material, now)
     if before is None or verdict.outcome is not Outcome.VALID:
         raise NotRenewableError(_codes(verdict))
-    faults = []
-    for source in sources:
-        try:
-            data = run_to_end(_extended(pdf, source, material))
-        except TimestampUnavailableError as error:
-            faults.append(error.detail)
-            continue
-        return _checked(pdf, data, before, validate(data, material, now))
-    raise TimestampUnavailableError("; ".join(faults) or "no timestamp authority is configured")
+    data = run_to_end(_extended(pdf, signer, material, now))
+    return _checked(pdf, data, before, validate(data, material, now))
 
 
 def _checked(pdf: bytes, data: bytes, before: ProofEnd, verdict: PdfVerdict) -> RenewedPdf:
@@ -131,47 +124,30 @@ def _checked(pdf: bytes, data: bytes, before: ProofEnd, verdict: PdfVerdict) -> 
     return RenewedPdf(data, hashlib.sha256(data).hexdigest(), len(data), levels[0], after)
 
 
-async def _extended(pdf: bytes, source: TimestampSource, material: TrustMaterial) -> bytes:
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign.fields import enumerate_sig_fields
-    from pyhanko.sign.signers import PdfTimeStamper
-    from pyhanko.sign.signers.pdf_signer import TimestampDSSContentSettings
-    from pyhanko.sign.validation.dss import DocumentSecurityStore
-    from pyhanko_certvalidator import CertificateValidator, ValidationContext
-    from pyhanko_certvalidator.errors import PathError, ValidationError
+async def _extended(pdf: bytes, signer: PdfSigner, material: TrustMaterial, now: datetime) -> bytes:
+    newest = OpenFile(pdf).writer.prev.embedded_timestamp_signatures[-1]
+    others = [*newest.other_embedded_certs, *_stored_certificates(newest.reader)]
+    chains = [(newest.signer_cert, others)]
 
-    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
-    newest = writer.prev.embedded_timestamp_signatures[-1]
-    context = ValidationContext(
-        trust_roots=list(material.roots),
-        other_certs=[*material.intermediates, *newest.other_embedded_certs, *_stored_certificates(writer.prev)],
-        crls=list(material.crls),
-        allow_fetching=material.fetch,
-        revocation_mode="require",
-    )
-    try:
-        validator = CertificateValidator(newest.signer_cert, validation_context=context)
-        path = await validator.async_validate_usage(set(), extended_key_usage={"time_stamping"})
-    except (PathError, ValidationError) as error:
-        # the file was judged valid just now: what fails here is the gathering of data for those who come later
-        raise RevocationUnavailableError(f"{type(error).__name__}: {error}") from error
-    DocumentSecurityStore.supply_dss_in_writer(writer, None, paths=(path,), validation_context=context)
-    names = {name for name, _, _ in enumerate_sig_fields(writer.prev)}
-    number = next(n for n in range(1, len(names) + 2) if f"HSS-Timestamp-{n}" not in names)
-    used = newest.signer_info["digest_algorithm"]["algorithm"].native
-    stamper = PdfTimeStamper(build_timestamper(source), field_name=f"HSS-Timestamp-{number}")
-    try:
-        output = await stamper.async_timestamp_pdf(
-            writer,
-            used if used in _STRONG_DIGESTS else "sha256",
-            context,
-            bytes_reserved=_RESERVED,
-            dss_settings=TimestampDSSContentSettings(include_vri=False, update_before_ts=True),
-        )
-    except (PathError, ValidationError) as error:  # the new authority's chain: another source may do
-        raise TimestampUnavailableError(f"{source.name}: {error}") from error
-    data: bytes = output.getvalue()
-    return data
+    async def accept(stamped: Stamped) -> None:
+        await signer.evidence.of(stamped.certificate, stamped.others, material, now)
+
+    for _ in range(len(signer.sources) + 1):
+        evidence = Evidence()
+        for certificate, helpful in chains:
+            evidence += await signer.evidence.of(certificate, helpful, material, now)
+        data = pdf + OpenFile(pdf).validation_data(*evidence.parsed())
+        room = signer.authorities.largest_token()
+        placeholder = OpenFile(data).document_timestamp(room=room)
+        stamped = await signer.authorities.token(placeholder.digest, DIGEST, accept)
+        size = len(stamped.token.dump())
+        if size > room:  # a timestamp can be asked for again
+            placeholder = OpenFile(data).document_timestamp(room=2 * size)
+            stamped = await signer.authorities.token(placeholder.digest, DIGEST, accept)
+        if any(stamped.certificate.sha256 == known.sha256 for known, _ in chains):
+            return data + placeholder.filled(stamped.token.dump())
+        chains.append((stamped.certificate, list(stamped.others)))  # the new chain has to be covered, too
+    raise TimestampUnavailableError("the timestamp authorities change faster than their chains can be kept")
 
 
 def _chain(leaf: Any, others: Sequence[Any]) -> list[Any]:

@@ -234,7 +234,7 @@ class SigningJob:
             evidence = Evidence()
             for certificate, others in pairs:
                 evidence += await self._evidence(certificate, others)
-            revision = OpenFile(data).validation_data(*_parsed(evidence))
+            revision = OpenFile(data).validation_data(*evidence.parsed())
             kept = self._journal.put(step, Archived(revision).encoded())
             self._on_state(State.LT, 0)
         return Archived.decoded(kept).data
@@ -280,15 +280,3 @@ def _fingerprint(key: Signer) -> str:
 def _hash_step(index: int, key: Signer) -> str:
     """A renewed certificate means another hash: the certificate is among what is signed."""
     return f"hash_sent:{index}:{_fingerprint(key)[:16]}"
-
-
-def _parsed(evidence: Evidence) -> tuple[list[Any], list[Any], list[Any]]:
-    from asn1crypto.crl import CertificateList
-    from asn1crypto.ocsp import OCSPResponse
-    from asn1crypto.x509 import Certificate
-
-    return (
-        [Certificate.load(der) for der in evidence.certificates],
-        [CertificateList.load(der) for der in evidence.crls],
-        [OCSPResponse.load(der) for der in evidence.ocsps],
-    )
