@@ -1,6 +1,8 @@
 // Comfort on top of plain forms: chosen files are listed, sending and stages show progress, fields and boxes find
 // each other. Without this script every form still works.
 
+import { attach } from "./typing.js";
+
 const byId = (id) => document.getElementById(id);
 
 function size(bytes) {
@@ -100,7 +102,15 @@ function rememberName(input) {
   input.form.addEventListener("submit", () => localStorage.setItem("who", input.value));
 }
 
+function vietnameseTyping(choice) {
+  choice.value = localStorage.getItem("typing") ?? "off";
+  choice.closest("[hidden]")?.removeAttribute("hidden");
+  choice.addEventListener("change", () => localStorage.setItem("typing", choice.value));
+  for (const field of document.querySelectorAll("input.right, textarea")) attach(field, () => choice.value);
+}
+
 if (byId("new")) uploads(byId("new"));
 if (byId("progress")) follow(byId("progress"));
 if (byId("who")) rememberName(byId("who"));
+if (byId("typing")) vietnameseTyping(byId("typing"));
 linkFieldsAndBoxes();

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from chromium import Browser, opened
 from PIL import Image
 
 from api.app import build_app
@@ -89,3 +90,9 @@ def waiting(house: House) -> Dossier:
     )
     house.catalogue.create_dossier(dossier)
     return dossier
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    with opened(tmp_path / "profile") as made:
+        yield made

@@ -1,24 +1,15 @@
 """The page in a real browser: a clerk uploads the sample, watches it being read, and sees its fields.
 
-Chromium is driven over its own protocol, so that no driver of a certain version is needed. Skipped where there is no
-Chromium or no sample. HOSO_SCREENSHOTS names a folder that keeps what was seen.
+Skipped where there is no Chromium or no sample.
 """
 
-import base64
-import json
-import os
-import shutil
-import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 import uvicorn
-from websockets.sync.client import connect
+from chromium import Browser, needs_chromium
 
 from api.app import build_app
 from flows import child
@@ -26,70 +17,13 @@ from flows.worker import Worker
 from pipeline.composition import build_house
 from pipeline.settings import Settings
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SAMPLE = Path(__file__).parents[2] / "samples" / "birth_registration"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("default"),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
+    needs_chromium,
     pytest.mark.skipif(not SAMPLE.is_dir(), reason="the sample dossier is not there"),
 ]
-
-
-class Browser:
-    """One page of one Chromium."""
-
-    def __init__(self, address: str) -> None:
-        targets = httpx.get(f"{address}/json", trust_env=False).json()
-        page = next(target for target in targets if target["type"] == "page")
-        self._socket = connect(page["webSocketDebuggerUrl"], max_size=None, proxy=None)
-        self._number = 0
-        self.errors: list[str] = []
-        self.send("Page.enable")
-        self.send("DOM.enable")
-        self.send("Runtime.enable")
-        self.send("Log.enable")
-        # A headless window is never in front; fields react to focus.
-        self.send("Emulation.setFocusEmulationEnabled", enabled=True)
-
-    def send(self, method: str, **params: Any) -> dict[str, Any]:
-        self._number += 1
-        self._socket.send(json.dumps({"id": self._number, "method": method, "params": params}))
-        while True:
-            answer = json.loads(self._socket.recv(timeout=30))
-            if answer.get("method") == "Runtime.exceptionThrown":
-                self.errors.append(answer["params"]["exceptionDetails"]["text"])
-            if answer.get("method") == "Log.entryAdded" and answer["params"]["entry"]["level"] == "error":
-                self.errors.append(answer["params"]["entry"]["text"])
-            if answer.get("id") == self._number:
-                assert "error" not in answer, answer
-                return answer["result"]
-
-    def ask(self, expression: str) -> Any:
-        return self.send("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
-
-    def wait(self, expression: str, seconds: float) -> Any:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if found := self.ask(expression):
-                return found
-            time.sleep(0.2)
-        pytest.fail(f"not seen within {seconds} s: {expression}\n{self.ask('document.body.innerText')}")
-
-    def choose_files(self, selector: str, files: list[Path]) -> None:
-        root = self.send("DOM.getDocument")["root"]["nodeId"]
-        node = self.send("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
-        self.send("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
-
-    def picture(self, name: str, width: int, height: int) -> bytes:
-        self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
-        )
-        time.sleep(0.5)
-        data = base64.b64decode(self.send("Page.captureScreenshot", format="png")["data"])
-        if folder := os.environ.get("HOSO_SCREENSHOTS"):
-            Path(folder, f"{name}.png").write_bytes(data)
-        return data
 
 
 @pytest.fixture
@@ -109,29 +43,6 @@ def address(tmp_path: Path) -> Iterator[str]:
         server.should_exit = True
         for thread in threads:
             thread.join(60)
-
-
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    assert CHROMIUM is not None
-    profile = tmp_path / "profile"
-    options = [
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--remote-debugging-port=0",
-        f"--user-data-dir={profile}",
-    ]
-    with subprocess.Popen(
-        [CHROMIUM, *options, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        port = profile / "DevToolsActivePort"
-        until = time.monotonic() + 30
-        while not port.exists() and time.monotonic() < until:
-            time.sleep(0.1)
-        time.sleep(0.2)
-        yield Browser(f"http://127.0.0.1:{port.read_text().splitlines()[0]}")
-        process.terminate()
 
 
 def test_a_clerk_uploads_the_sample_and_sees_its_fields(browser: Browser, address: str) -> None:
