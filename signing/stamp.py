@@ -142,19 +142,17 @@ def _style(
 
     class PaperStamp(BaseStamp):  # type: ignore[misc] # pyHanko is untyped here
         def _render_inner_content(self) -> list[bytes]:
-            engine = font.engine(self.writer, profile.size)
-            self.set_resource(ResourceType.FONT, generic.pdf_name("/F1"), engine.as_resource())
+            embedded = font.embedded(text for text, _ in lines)
+            self.set_resource(ResourceType.FONT, generic.pdf_name("/F1"), embedded.written(self.writer))
             commands = [_frame_and_seal(profile, width, height)]
             left = profile.padding + (profile.seal + profile.padding if profile.seal else 0.0)
             baseline = height - (height - sum(s * _LEADING for _, s in lines)) / 2
             for text, points in lines:
                 baseline -= points * _LEADING
-                glyphs = engine.shape(text).graphics_ops
                 commands.append(
                     b"BT %s rg /F1 %.2f Tf 1 0 0 1 %.2f %.2f Tm %s ET"
-                    % (profile.colour, points, left, baseline + points * 0.28, glyphs)
+                    % (profile.colour, points, left, baseline + points * 0.28, embedded.show(text))
                 )
-            engine.prepare_write()
             return commands
 
         def as_form_xobject(self) -> Any:

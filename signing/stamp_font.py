@@ -1,7 +1,7 @@
 """The font of visible stamps: complete for Vietnamese, 1000 units per em, cut down to what stamps can say.
 
-pyHanko writes glyph widths unscaled, so a font of another grid would be drawn spread out and fail PDF/A (ISO 19005-3,
-6.2.11.5): such a font is rescaled first. Cutting the font down once keeps every stamp small and quick. The default is
+Widths in a PDF are in thousandths of an em, so a font of another grid would be drawn spread out and fail PDF/A
+(ISO 19005-3, 6.2.11.5): such a font is rescaled first. Cut down once, it makes stamps small and quick. The default is
 the Noto Sans that comes with OCRmyPDF (OFL); a serif font such as the one Decree 30 names can be given by path.
 """
 
@@ -11,12 +11,19 @@ import importlib.util
 import unicodedata
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from signing.errors import StampRefusedError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signing.stamp_embedding import EmbeddedFont
+
 _GRID: Final = 1000
 _PLAIN: Final = "".join(map(chr, range(0x20, 0x7F))) + "–—‘’“”…•·№°"
+_EVERY_STAMP: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .,:+-/–Mãồơ")
+"""What times and dossier codes are written with, and the words before them."""
 _VOWELS: Final = "aăâeêioôơuưy"
 _TONES: Final = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 VIETNAMESE: Final = "đĐ" + "".join(
@@ -34,6 +41,8 @@ class StampFont:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._data: bytes | None = None
+        self._advances: dict[str, int] = {}
+        self._cuts: dict[frozenset[str], EmbeddedFont] = {}
 
     @property
     def data(self) -> bytes:
@@ -45,23 +54,32 @@ class StampFont:
             self._data = _prepared(self._source())
         return self._data
 
-    def engine(self, writer: Any, size: float) -> Any:
-        """A pyHanko font engine that embeds the font in `writer`."""
-        from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
-
-        return GlyphAccumulator(writer, BytesIO(self.data), font_size=size, bcp47_lang_code="vi")
-
     def width(self, text: str) -> float:
         """Width of `text` in em; raises StampRefusedError where a character has no glyph."""
-        from fontTools.ttLib import TTFont
-
-        font = TTFont(BytesIO(self.data), lazy=True)
-        names = font.getBestCmap()
-        missing = sorted({character for character in text if ord(character) not in names})
+        widths = self._widths()
+        missing = sorted({character for character in text if character not in widths})
         if missing:
             raise StampRefusedError(f"the stamp font has no glyph for {' '.join(missing)}")
-        units: int = sum(font["hmtx"][names[ord(character)]][0] for character in text)
-        return units / _GRID
+        return sum(widths[character] for character in text) / _GRID
+
+    def embedded(self, texts: Iterable[str]) -> EmbeddedFont:
+        """The part of the font that `texts` need; made once a batch, where stamps differ in time and code."""
+        from signing.stamp_embedding import embedded_font
+
+        wanted = frozenset("".join(texts)) | _EVERY_STAMP
+        if wanted not in self._cuts:
+            self.width("".join(sorted(wanted)))
+            self._cuts = {wanted: embedded_font(self.data, wanted)}  # one agency at a time: one cut is kept
+        return self._cuts[wanted]
+
+    def _widths(self) -> dict[str, int]:
+        if not self._advances:
+            from fontTools.ttLib import TTFont
+
+            font = TTFont(BytesIO(self.data), lazy=True)
+            metrics = font["hmtx"]
+            self._advances = {chr(code): metrics[name][0] for code, name in font.getBestCmap().items()}
+        return self._advances
 
     def _source(self) -> bytes:
         try:
