@@ -108,6 +108,14 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
             return error_page(error)
         return RedirectResponse(f"/ho-so/{dossier_id}", 303)
 
+    @router.post("/ho-so/{dossier_id}/thu-lai")
+    async def retry(dossier_id: str) -> Response:
+        try:
+            await run_in_threadpool(dossiers.retry, dossier_id)
+        except HosoError as error:
+            return error_page(error)
+        return RedirectResponse(f"/ho-so/{dossier_id}", 303)
+
     @router.post("/ho-so/{dossier_id}/phieu")
     async def slip(
         dossier_id: str,

@@ -94,3 +94,14 @@ def test_the_page_offers_the_slip_that_fits_and_opens_it(client: TestClient, hou
     assert refused.status_code == 422
     assert "ghi lý do từ chối" in refused.text
     assert "Phiếu cho người nộp" not in client.get(f"/ho-so/{waiting.id}").text
+
+
+def test_a_stopped_dossier_can_be_tried_again_from_its_page(house: House, client: TestClient, waiting: Dossier) -> None:
+    page = f"/ho-so/{waiting.id}"
+    assert "Thử lại ngay" not in client.get(page).text
+    house.catalogue.save(waiting.model_copy(update={"status": Status.FAULT}))
+    assert "Thử lại ngay" in client.get(page).text
+    again = client.post(f"{page}/thu-lai", follow_redirects=False)
+    assert (again.status_code, again.headers["location"]) == (303, page)
+    assert house.conductor.dossier(waiting.id).status is Status.PROCESSING
+    assert client.post(f"{page}/thu-lai").status_code == 409
