@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from cryptography import x509
 
 from signing.certificates import is_signed_by, registry, to_asn1
 from signing.errors import (
+    KeySecretWrongError,
     KeyUnavailableError,
     SigningRefusedError,
     SigningServiceUnavailableError,
@@ -205,7 +206,7 @@ def _client(key: RemoteKey, session: Any, size: int, digest_algorithm: str) -> A
             url = self.csc_session_info.endpoint_url("credentials/authorize")
             async with session.post(url, headers=self.auth_headers, json=body) as response:
                 if response.status >= 400 and response.status < 500 and response.status not in _BUSY:
-                    raise SigningRefusedError(f"{source.url}: {await _refusal(response)}")
+                    raise await _refusal(source, response)
                 response.raise_for_status()
                 return self.parse_csc_auth_response(await response.json())
 
@@ -242,14 +243,18 @@ def _cause(error: Exception) -> Exception:
     return error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError) else error
 
 
-async def _refusal(response: Any) -> str:
+async def _refusal(source: CscKey, response: Any) -> KeyUnavailableError:
     """What the service says against it (CSC API 1.0.4, 10.1): `error` and `error_description`."""
-    try:
+    code, words = "", "refused"
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
         answer = await response.json(content_type=None)
-        words = f"{answer['error']}: {answer.get('error_description', '')}"
-    except (ValueError, KeyError, TypeError, AttributeError):
-        words = "refused"
-    return f"HTTP {response.status}, {words[:200]}"
+        code = str(answer["error"])
+        words = f"{code}: {answer.get('error_description', '')}"
+    detail = f"{source.url}: HTTP {response.status}, {words[:200]}"
+    if code == "invalid_pin":
+        source.pin.refuse()
+        return KeySecretWrongError(detail)
+    return SigningRefusedError(detail)
 
 
 def _second_version(body: dict[str, Any], hash_oid: str) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Passphrases and PINs: given, in a file, or in an environment variable; read when needed, never shown.
 
 A file is the safer place (mode 0600): other processes of the same user can read an environment. Which of the places
-was meant is part of every error, what stands there is part of none.
+was meant is part of every error, what stands there is part of none. A secret that was refused is not tried again until
+it reads otherwise: tokens and services lock after a few wrong ones, and a worker tries held work for ever.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -25,6 +27,7 @@ class Secret:
     """A file with the secret, without or with a final newline."""
     variable: str | None = None
     """Name of an environment variable."""
+    _refused: set[bytes] = field(default_factory=set, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         given = [place for place in (self.value, self.file, self.variable) if place is not None]
@@ -34,8 +37,21 @@ class Secret:
     def read(self) -> bytes | None:
         """The secret's bytes; None where no place was named.
 
-        Raises KeyUnavailableError where the file can't be read, KeySecretWrongError where the variable is not set.
+        Raises KeyUnavailableError where the file can't be read, KeySecretWrongError where the variable is not set or
+        what stands there was refused before.
         """
+        data = self._stands()
+        if data is not None and hashlib.sha256(data).digest() in self._refused:
+            raise KeySecretWrongError("this secret was refused before and is not tried again: set the right one")
+        return data
+
+    def refuse(self) -> None:
+        """Never try again what stands there now."""
+        data = self._stands()
+        if data is not None:
+            self._refused.add(hashlib.sha256(data).digest())
+
+    def _stands(self) -> bytes | None:
         if self.value is not None:
             return self.value.encode()
         if self.file is not None:

@@ -68,7 +68,6 @@ class TokenKey:
     _public: PublicKey | None
     _open: _Session | None
     _cms: Any = field(default=None, init=False, repr=False)
-    _refused: KeySecretWrongError | None = field(default=None, init=False)
 
     @classmethod
     def open(cls, source: Pkcs11Key) -> TokenKey:
@@ -128,7 +127,7 @@ class TokenKey:
         self._twice(work)
 
     def reopen(self) -> Signer:
-        """See Signer; also what lets a PIN be tried again after it was wrong."""
+        """See Signer."""
         self.close()
         return TokenKey.open(self.source)
 
@@ -157,7 +156,7 @@ class TokenKey:
             for _ in range(2):
                 try:
                     if self._open is None:
-                        self._open = self._log_in_again()
+                        self._open = _log_in(self.source)
                     value: bytes = work(self._open)
                 except PKCS11Error as error:
                     fault = _typed(error)
@@ -172,15 +171,6 @@ class TokenKey:
         assert fault is not None  # noqa: S101 - the loop ends by returning or with a fault
         raise fault
 
-    def _log_in_again(self) -> _Session:
-        if self._refused is not None:
-            raise self._refused
-        try:
-            return _log_in(self.source)
-        except KeySecretWrongError as error:
-            self._refused = error
-            raise
-
 
 def _log_in(source: Pkcs11Key) -> _Session:
     from pkcs11 import Mechanism, PKCS11Error, UserAlreadyLoggedIn
@@ -194,7 +184,10 @@ def _log_in(source: Pkcs11Key) -> _Session:
     except UserAlreadyLoggedIn:
         session = token.open()  # another key of this process has: the login is the token's, not the session's
     except PKCS11Error as error:
-        raise _typed(error) from error
+        refused = _typed(error)
+        if isinstance(refused, KeySecretWrongError):
+            source.pin.refuse()
+        raise refused from error
     try:
         key = _private_key(source, session)
         known = token.slot.get_mechanisms()

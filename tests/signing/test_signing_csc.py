@@ -14,6 +14,7 @@ from signing_samples import make_pdf, make_request
 from signing.certificates import is_signed_by
 from signing.csc_key import RemoteKey
 from signing.errors import (
+    KeySecretWrongError,
     KeyUnavailableError,
     SigningRefusedError,
     SigningServiceUnavailableError,
@@ -167,13 +168,27 @@ def test_second_version_of_the_api(service):
 
 
 def test_authorisation_refused_says_why_and_is_not_repeated(door, url, pki, plain_pdf):
-    door.refuse[AUTHORISE] = (400, {"error": "invalid_pin", "error_description": "The PIN is wrong"})
+    door.refuse[AUTHORISE] = (400, {"error": "access_denied", "error_description": "Declined on the phone"})
     signer = build_signer(SigningOptions(pki=pki.folder, key=CscKey(url, "hoso/ec", pin=Secret("1")), level="B-T"))
-    with pytest.raises(SigningRefusedError, match="invalid_pin: The PIN is wrong") as caught:
+    with pytest.raises(SigningRefusedError, match="access_denied: Declined on the phone") as caught:
         signer.sign(plain_pdf, make_request())
     assert not caught.value.retryable
     assert len(door.asked(AUTHORISE)) == 1
     assert door.asked(SIGN) == []
+
+
+def test_wrong_pin_is_sent_once(door, url, tmp_path):
+    """A worker tries a held dossier again and again; the credential would be locked after a few."""
+    (tmp_path / "pin").write_text("0000")
+    door.refuse[AUTHORISE] = (400, {"error": "invalid_pin", "error_description": "Wrong"})
+    key = RemoteKey.open(CscKey(url, "hoso/ec", pin=Secret(file=tmp_path / "pin")))
+    for match in ("invalid_pin", "refused before", "refused before"):
+        with pytest.raises(KeySecretWrongError, match=match):
+            sign_raw(key, b"data")
+    assert len(door.asked(AUTHORISE)) == 1
+    door.refuse.clear()
+    (tmp_path / "pin").write_text("1357")
+    assert is_signed_by(key.certificate, sign_raw(key, b"data"), b"data", "sha256")
 
 
 @pytest.mark.parametrize("endpoint", [AUTHORISE, SIGN])

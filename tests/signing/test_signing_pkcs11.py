@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from key_samples import PIN, SoftToken, issue, make_key, module, openssl_agrees
@@ -114,18 +115,26 @@ def test_pin_from_file_or_environment(opened, tmp_path, monkeypatch, where):
     assert is_signed_by(key.certificate, sign_raw(key, b"data"), b"data", "sha256")
 
 
-def test_wrong_pin_is_a_typed_error_and_tried_once(opened, token):
+def test_wrong_pin_is_a_typed_error_and_tried_once(opened, token, tmp_path):
+    """Real tokens lock after a few: what was refused is not sent again until the file reads otherwise."""
+    (tmp_path / "pin").write_text("000000")
+    source = token.options(pin=Secret(file=tmp_path / "pin"), key_id=b"\x01")
     with pytest.raises(KeySecretWrongError, match="PinIncorrect"):
-        opened(pin=Secret("000000"))
+        TokenKey.open(source)
+    for _ in range(3):
+        with pytest.raises(KeySecretWrongError, match="refused before"):
+            TokenKey.open(source)
+    (tmp_path / "pin").write_text(PIN)
+    TokenKey.open(source).close()
+
+
+def test_pin_that_became_wrong_mid_batch_is_tried_once(opened, token):
     key = opened(key_id=b"\x01")
     key.source = token.options(pin=Secret("111111"), key_id=b"\x01")
     key.close()
-    tried = []
-    for _ in range(3):
-        with pytest.raises(KeySecretWrongError) as caught:
+    for match in ("PinIncorrect", "refused before", "refused before"):
+        with pytest.raises(KeySecretWrongError, match=match):
             sign_raw(key, b"data")
-        tried.append(caught.value)
-    assert tried[0] is tried[1] is tried[2]  # the first refusal is told again; the token was not asked
 
 
 def test_last_try_is_left_to_a_person():
@@ -211,6 +220,14 @@ def test_session_and_token_lost_mid_batch_hold_the_job(token, pki, plain_pdf):
     away.rename(token.folder)
     signer.key.probe()
     assert signer.sign(plain_pdf, make_request()).signer == "Nguyễn Văn Thử EC"
+
+
+def test_threads_share_a_key(opened):
+    key = opened(key_id=b"\x01")
+    data = [b"%d" % number for number in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        signatures = list(pool.map(lambda one: sign_raw(key, one), data))
+    assert all(is_signed_by(key.certificate, s, d, "sha256") for s, d in zip(signatures, data, strict=True))
 
 
 def test_handle_that_names_another_key_never_signs(token, opened):
