@@ -41,6 +41,7 @@ def run(*, as_json: bool) -> int:
         _check(results, "Kho lưu trữ", lambda: kept.store.capabilities().note_vi)
         _check(results, "Thủ tục", lambda: _procedures(kept))
         _check(results, "Bộ đọc", lambda: kept.reader().name)
+        _check(results, "Bản lưu trữ", lambda: _profile(kept))
         _check(results, "Khóa ký", lambda: type(kept.tools.signer()).__name__)
         kept.close()
     _check(results, "Đĩa trống", lambda: _disk(str(settings.home)))
@@ -72,6 +73,13 @@ def _procedures(house: House) -> str:
     if book.problems:
         raise ProcedureFileError(book.problems)
     return f"{len(book.list())} lược đồ"
+
+
+def _profile(house: House) -> str:
+    from pipeline.archive.profiles import load_profile
+
+    settings = house.settings.archive
+    return load_profile(settings.profile, settings.profiles).name
 
 
 def _disk(home: str) -> str:

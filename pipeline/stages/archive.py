@@ -175,9 +175,19 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
                 sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
             key = prepared_key(dossier.id, sha256)
             tools.store.put_new(key, target, "application/pdf")
-        output = json.dumps({"key": key, "sha256": sha256}).encode()
+            size = target.stat().st_size
+        output = json.dumps({"key": key, "sha256": sha256, "size": size}).encode()
         tools.catalogue.remember_step(content, STEP, VERSION, output, 0.0)
     return StageResult(dossier)
+
+
+def begins_as_prepared(tools: Tools, dossier: Dossier, signed: bytes) -> bool:
+    """Whether a signed file begins with the very file that the gate let through; signing may only append."""
+    output = tools.catalogue.step_output(record_hash(dossier), STEP, VERSION)
+    if output is None:
+        return False
+    made = json.loads(output)
+    return bool(hashlib.sha256(memoryview(signed)[: made["size"]]).hexdigest() == made["sha256"])
 
 
 def record_hash(dossier: Dossier) -> str:

@@ -1,7 +1,8 @@
 """The last step: what was signed is read back from the store, checked as a stranger would, and entered as filed.
 
-Nothing is called filed before: the hash agrees, the pages are counted, the PDF/A gate passes, the attached record is
-the one that was signed for, and every signature verifies; the record's own signature, too, which is made here.
+Nothing is called filed before: the hash agrees, it begins with the file that passed the PDF/A gate, the pages are
+counted, the attached record is the one that was signed for, and every signature verifies; the record's own signature,
+too, which is made here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pipeline.errors import HosoError
 from pipeline.keys import filed_key
 from pipeline.signed_data import file_signature
 from pipeline.stages import Progress, StageResult
-from pipeline.stages.archive import DATA_NAME, canonical_record
+from pipeline.stages.archive import DATA_NAME, begins_as_prepared, canonical_record
 from pipeline.stages.sign import signed_output
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     expected = sum(1 for page in dossier.pages if page.image_sha256)
     if hashlib.sha256(pdf).hexdigest() != signed["sha256"]:
         raise FilingCheckError(dossier.id, "hash")
+    if not begins_as_prepared(tools, dossier, pdf):
+        raise FilingCheckError(dossier.id, "it does not begin with the file that was checked before it was signed")
     check_signed_archive(pdf, expected, expected_attachments={DATA_NAME: record})
     verdict = verify_pdf(pdf, tools.trust())
     if verdict.outcome is not Verdict.VALID:
