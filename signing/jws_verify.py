@@ -51,7 +51,7 @@ class NamedPdf:
     sha256: str
     size: int
     prefix_sha256: str | None = None
-    """Of its first `claimed_pdf(jws)[1]` bytes, where it is longer than that."""
+    """Of its first `stated(jws).pdf_size` bytes, where it is longer than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,12 @@ def verify_detached(
     return replace(verdict, outcome=jws_outcome(codes), reasons=tuple(jws_reason(code) for code in codes))
 
 
-def claimed_pdf(jws: bytes) -> tuple[str, int] | None:
-    """SHA-256 (hex) and size of the PDF that a JWS names, unproved; None where it names none."""
+def stated(jws: bytes) -> JwsVerdict | None:
+    """What a JWS says of itself, unproved and not judged; None where it is none."""
     try:
-        claims = _parse(jws).claims["pdf"]
+        return _described(_parse(jws))
     except _RefusedError:
         return None
-    return claims["sha256"], claims["size"]
 
 
 def _parse(jws: bytes) -> _Parsed:

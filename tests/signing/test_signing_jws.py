@@ -26,7 +26,7 @@ from signing.certificate_trust import Evidence
 from signing.devpki import DevelopmentPki
 from signing.jws import FiledPair, encode, jwk, sign_detached
 from signing.jws_reasons import JWS_CODES, jws_reason
-from signing.jws_verify import NamedPdf, claimed_pdf, verify_detached
+from signing.jws_verify import NamedPdf, stated, verify_detached
 from signing.keys import CscKey, SigningKey, load_key
 from signing.timestamps import LocalAuthority
 from signing.tokens import token_over
@@ -123,7 +123,10 @@ def test_it_is_detached_and_names_signer_time_record_and_pdf(made, key):
     assert not [one for one in shown if one.issuer == one.subject], "whom to trust is the verifier's to say"
     assert abs(header["iat"] - datetime.now(UTC).timestamp()) < 600
     assert header["hoso"]["data"] == {"sha256": hashlib.sha256(DATA).hexdigest(), "size": len(DATA)}
-    assert claimed_pdf(made) == (PAIR.pdf_sha256, PAIR.pdf_size)
+    said = stated(made)
+    assert said is not None
+    assert (said.pdf_sha256, said.pdf_size) == (PAIR.pdf_sha256, PAIR.pdf_size)
+    assert stated(b"e30..") is None
 
 
 def test_it_is_valid_with_its_timestamp(made, judged):

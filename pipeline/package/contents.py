@@ -1,0 +1,184 @@
+"""What goes into a dossier's package: the files as they were filed, and what the house knows of how they came about.
+
+Everything is taken from the kho and the catalogue of a filed dossier, which is closed: the same dossier gives the
+same contents. The one thing that is of the moment is `packed_at`; it stands in bag-info.txt (Bagging-Date), in
+METS (CREATEDATE) and in one PREMIS event, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from pipeline.keys import original_key, page_key
+from pipeline.package import formats, layout
+from pipeline.package.errors import NotFiledYetError, PackageFaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.catalogue.rows import RecordedDecision
+    from pipeline.package.formats import Format
+    from pipeline.record import Dossier
+    from pipeline.tools import Tools
+    from signing.jws_verify import JwsVerdict
+    from signing.verdict import SignatureVerdict
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFile:
+    """One file of a representation."""
+
+    representation: str
+    name: str
+    """Inside the representation's data folder."""
+    key: str
+    """In the store."""
+    sha256: str
+    size: int
+    format: Format
+    created: datetime
+    role: str
+    """`archive_pdf`, `data_json`, `data_jws`, `data_jws_tst`, `original` or `page_image`."""
+    original_name: str = ""
+    """As people named it; stands in the metadata only."""
+
+    @property
+    def path(self) -> str:
+        """Inside the information package."""
+        return f"{layout.representation(self.representation)}/data/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """A package before it is written."""
+
+    dossier: Dossier
+    object_id: str
+    agency: str
+    agency_code: str
+    software: str
+    packed_at: datetime
+    filed_at: datetime
+    level: str
+    """Of the PDF's signature, as filed."""
+    decisions: tuple[RecordedDecision, ...]
+    signatures: tuple[SignatureVerdict, ...]
+    """Of the archive PDF, as they stand in it."""
+    data_signature: JwsVerdict | None
+    """What the record's signature says of itself."""
+    data_stamped_at: datetime | None
+    """By its timestamp token."""
+    files: tuple[PackageFile, ...]
+
+    def of(self, representation: str) -> tuple[PackageFile, ...]:
+        """The files of a representation."""
+        return tuple(file for file in self.files if file.representation == representation)
+
+    def one(self, role: str) -> PackageFile | None:
+        """The file of a role that occurs once."""
+        return next((file for file in self.files if file.role == role), None)
+
+    @property
+    def representations(self) -> tuple[str, ...]:
+        """Those that hold anything, in order."""
+        return tuple(name for name in (layout.ARCHIVE, layout.ORIGINALS, layout.IMAGES) if self.of(name))
+
+
+def gather(tools: Tools, dossier: Dossier, staged: Path, packed_at: datetime, *, images: bool) -> Contents:
+    """Fetches every file of a filed dossier into `staged`, the information package's folder, and says what they are.
+
+    Bytes are streamed and checked against their SHA-256 by the store. Raises `NotFiledYetError`, store errors.
+    """
+    from signing.jws_verify import stated
+    from signing.tokens import read_token
+    from signing.verify import list_signatures
+
+    if "archive_pdf" not in dossier.files:
+        raise NotFiledYetError(dossier.id)
+    filings = {filing.object_key: filing for filing in tools.catalogue.filings_of(dossier.id)}
+    filing = filings.get(dossier.files["archive_pdf"])
+    if filing is None:
+        raise PackageFaultError(dossier.id, "the filing is not in the catalogue")
+    files = tuple(_fetched(tools, staged, file) for file in _wanted(dossier, filing.filed_at, images=images))
+    folder = staged / layout.representation(layout.ARCHIVE) / "data"
+    there = {file.role for file in files}
+    jws = (folder / layout.JWS_NAME).read_bytes() if "data_jws" in there else b""
+    token = read_token((folder / layout.TOKEN_NAME).read_bytes(), jws) if "data_jws_tst" in there else None
+    return Contents(
+        dossier=dossier,
+        object_id=layout.object_id(tools.settings.agency_code, dossier.id),
+        agency=tools.settings.agency,
+        agency_code=tools.settings.agency_code,
+        software=metadata.version("hoso"),
+        packed_at=packed_at,
+        filed_at=filing.filed_at,
+        level=filing.level or "",
+        decisions=tuple(tools.catalogue.decisions_of(dossier.id)),
+        signatures=list_signatures(folder / layout.PDF_NAME),
+        data_signature=stated(jws) if jws else None,
+        data_stamped_at=token.at if token is not None else None,
+        files=files,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    representation: str
+    name: str
+    key: str
+    format: Format | str
+    """Or the media type, where the file's first bytes have to be seen."""
+    created: datetime
+    role: str
+    original_name: str = ""
+
+
+def _wanted(dossier: Dossier, filed_at: datetime, *, images: bool) -> Iterator[_Wanted]:
+    parts = (
+        ("archive_pdf", layout.PDF_NAME, formats.PDFA_3U),
+        ("data_json", layout.DATA_NAME, formats.JSON),
+        ("data_jws", layout.JWS_NAME, formats.JWS),
+        ("data_jws_tst", layout.TOKEN_NAME, formats.TOKEN),
+    )
+    for role, name, known in parts:
+        if key := dossier.files.get(role):
+            yield _Wanted(layout.ARCHIVE, name, key, known, filed_at, role)
+    seen: set[str] = set()
+    for number, original in enumerate(dossier.originals, start=1):
+        if original.sha256 and original.sha256 not in seen:
+            seen.add(original.sha256)
+            name = f"original-{number:03d}.{formats.extension(original.media_type)}"
+            key = original_key(original.sha256)
+            kind = original.media_type
+            yield _Wanted(layout.ORIGINALS, name, key, kind, dossier.received_at, "original", original.name)
+    if images:
+        for page in dossier.pages:
+            if page.image_sha256:
+                name = f"page-{page.number:04d}.{formats.extension(page.media_type)}"
+                key = page_key(page.image_sha256, page.media_type)
+                yield _Wanted(layout.IMAGES, name, key, page.media_type, dossier.received_at, "page_image")
+
+
+def _fetched(tools: Tools, staged: Path, wanted: _Wanted) -> PackageFile:
+    target = staged / layout.representation(wanted.representation) / "data" / wanted.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    stat = tools.store.fetch(wanted.key, target)
+    known = wanted.format
+    if isinstance(known, str):
+        with target.open("rb") as stream:
+            known = formats.format_of(known, stream.read(formats.HEAD))
+    return PackageFile(
+        representation=wanted.representation,
+        name=wanted.name,
+        key=wanted.key,
+        sha256=stat.sha256,
+        size=stat.size,
+        format=known,
+        created=wanted.created,
+        role=wanted.role,
+        original_name=wanted.original_name,
+    )
