@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pipeline.procedures.shelf import Shelf
     from pipeline.settings import Settings
     from pipeline.store.protocol import ObjectStore
+    from signing.factory import SigningOptions
     from signing.keys import KeySource
     from signing.signer import PdfSigner
     from signing.trust import Trust
@@ -108,6 +109,8 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         store = opening.enter_context(opened_store(store_options(settings)))
         parts = opening.pop_all()
     shelf = Once(lambda: _shelf(settings))
+    # once, however often opening fails: the options remember secrets that were refused
+    signing = Once(lambda: _signing_options(settings))
 
     def current_book() -> ProcedureBook:
         return shelf()()
@@ -120,7 +123,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         reader=Once(lambda: parts.enter_context(closing(build_reader(settings, spare)))),
         procedures=current_book,
         extractors=Once(_extractors),
-        signer=Once(lambda: _signer(settings)),
+        signer=Once(lambda: _signer(signing(), parts)),
         trust=Once(lambda: _trust(settings)),
     )
     return House(settings, tools, Conductor(tools), parts)
@@ -155,8 +158,16 @@ def _extractors() -> tuple[FieldExtractor, ...]:
     return build_extractors(Once(open_tagger))
 
 
-def _signer(settings: Settings) -> PdfSigner:
-    from signing.factory import SigningOptions, build_signer
+def _signer(options: SigningOptions, parts: ExitStack) -> PdfSigner:
+    from signing.factory import build_signer
+
+    signer = build_signer(options)
+    parts.callback(signer.key.close)
+    return signer
+
+
+def _signing_options(settings: Settings) -> SigningOptions:
+    from signing.factory import SigningOptions
     from signing.keys import DevelopmentKey
 
     signing = settings.signing
@@ -165,17 +176,17 @@ def _signer(settings: Settings) -> PdfSigner:
     keys: dict[str, KeySource] = {role: source for role, source in further.items() if source is not None}
     if not signing.own:
         keys = {"leader": DevelopmentKey("leader"), "agency": DevelopmentKey("agency")} | keys
-    return build_signer(
-        SigningOptions(
-            pki=settings.pki,
-            key=key,
-            level=signing.level,
-            tsa=signing.tsa_urls or "development",
-            tsa_timeout_s=signing.tsa_timeout_s,
-            roots=signing.trust_folder,
-            fetch=bool(signing.tsa_urls) if signing.fetch is None else signing.fetch,
-            keys=keys,
-        )
+    return SigningOptions(
+        pki=settings.pki,
+        key=key,
+        level=signing.level,
+        tsa=signing.tsa_urls or "development",
+        tsa_timeout_s=signing.tsa_timeout_s,
+        roots=signing.trust_folder,
+        stamp_font=signing.stamp_font,
+        seal_image=signing.seal_image,
+        fetch=bool(signing.tsa_urls) if signing.fetch is None else signing.fetch,
+        keys=keys,
     )
 
 

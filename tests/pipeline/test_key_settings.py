@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,11 @@ from pipeline.composition import build_house
 from pipeline.key_settings import KeySettings, key_source
 from pipeline.settings import Settings, SigningSettings
 from signing.devpki import DevelopmentPki
-from signing.errors import KeyUnavailableError
+from signing.errors import KeySecretWrongError, KeyUnavailableError
 from signing.keys import AwaitedKey, CscKey, Pkcs11Key, Pkcs12Key
 
 PREFIX = "HOSO_SIGNING__"
+SOFTHSM = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so")
 
 
 def _from(monkeypatch, **variables: str) -> SigningSettings:
@@ -121,3 +124,25 @@ def test_house_opens_the_key_of_its_settings(tmp_path):
         pytest.raises(KeyUnavailableError, match=r"none\.crt"),
     ):
         house.tools.signer()
+
+
+@pytest.mark.skipif(shutil.which("softhsm2-util") is None, reason="SoftHSM (softhsm2) is not installed")
+def test_house_sends_a_wrong_pin_once(tmp_path, monkeypatch):
+    """A token is opened when the first dossier is signed; held ones are tried again, the wrong PIN is not."""
+    library = next((p for p in map(Path, SOFTHSM) if p.is_file()), None)
+    if library is None:
+        pytest.skip("SoftHSM's library is in a place of its own")
+    (tmp_path / "tokens").mkdir()
+    (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path / 'tokens'}\n")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
+    command = ["softhsm2-util", "--init-token", "--free", "--label", "t", "--so-pin", "918273", "--pin", "482913"]
+    subprocess.run(command, check=True, capture_output=True)
+    (tmp_path / "pin").write_text("000000")
+    signing = SigningSettings(pkcs11={"module": library, "pin_file": tmp_path / "pin", "token_label": "t"})
+    with build_house(Settings(home=tmp_path / "home", signing=signing)) as house:
+        for match in ("PinIncorrect", "refused before", "refused before"):
+            with pytest.raises(KeySecretWrongError, match=match):
+                house.tools.signer()
+        (tmp_path / "pin").write_text("482913")
+        with pytest.raises(KeyUnavailableError, match="no such private key"):
+            house.tools.signer()
