@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli_kho import build_kho, build_ledger
+from api.cli_package import add_package_commands
 from api.cli_queue import add_queue
 
 app = typer.Typer(
@@ -309,6 +310,7 @@ def _show(error: Exception, *, as_json: bool, debug: bool) -> int:
     return failure.exit_code
 
 
+add_package_commands(app, _command, _exit)
 app.add_typer(build_kho(_command, _exit), name="kho")
 app.add_typer(build_ledger(_command, _exit), name="ledger")
 add_queue(app, _command, _exit)
