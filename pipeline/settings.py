@@ -75,6 +75,10 @@ class SigningSettings(KeySettings):
     fetch: bool | None = None
     """Whether CRLs and OCSP answers are fetched from the addresses in certificates while signing; default: where the
     timestamps come over the network, too."""
+    stamp_font: Path | None = None
+    """TrueType or OpenType font of visible stamps; default: Noto Sans."""
+    seal_image: Path | None = None
+    """PNG or JPEG of the agency's seal for visible stamps; default: a drawn round seal."""
     plan_file: Path | None = None
     """YAML: who signs the record of which procedure, in order, with which look (`pipeline.signing_plan`); default: one
     signature with the look above."""

@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from signing.appearance import SealPicture
 from signing.devpki import DevelopmentPki
 from signing.fetching import HttpRevocation
 from signing.keys import DevelopmentKey, KeySource, Signer, check_key, load_key
@@ -47,6 +48,8 @@ class SigningOptions:
     """Keys of further signers by role, such as `leader`; opened when first asked for."""
     stamp_font: Path | None = None
     """TrueType or OpenType font for visible stamps; default: Noto Sans."""
+    seal_image: Path | None = None
+    """PNG or JPEG of the agency's seal for visible stamps; default: a drawn round seal."""
 
 
 def build_signer(options: SigningOptions) -> PdfSigner:
@@ -70,6 +73,9 @@ def build_signer(options: SigningOptions) -> PdfSigner:
     else:
         sources = tuple(HttpAuthority(url, options.tsa_timeout_s) for url in options.tsa)
     trust = Trust(development=options.pki if uses_pki else None, roots=options.roots, fetch=options.fetch)
+    seal = SealPicture(options.seal_image) if options.seal_image is not None else None
+    if seal is not None:
+        seal.check()
     revocation: list[RevocationSource] = []
     if uses_pki:
         revocation.append(OcspResponder(DevelopmentPki.ensure(options.pki)))
@@ -83,6 +89,7 @@ def build_signer(options: SigningOptions) -> PdfSigner:
         StampFont(options.stamp_font),
         keys={role: _opened_once(source, options.pki) for role, source in options.keys.items()},
         revocation=tuple(revocation),
+        seal=seal,
     )
 
 

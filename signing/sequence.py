@@ -132,7 +132,14 @@ class SigningJob:
                 seen = request.appearance != "invisible"
                 development = self._signer.is_development(self._signer.key_of(request.role))
                 self._stamps.append(
-                    build_stamp(self._pdf, request, self._signer.font, development=development, taken=taken)
+                    build_stamp(
+                        self._pdf,
+                        request,
+                        self._signer.font,
+                        development=development,
+                        taken=taken,
+                        seal=self._signer.seal,
+                    )
                     if seen
                     else None
                 )

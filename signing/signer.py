@@ -22,6 +22,7 @@ from signing.states import Journal, MemoryJournal, State
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from signing.appearance import SealPicture
     from signing.evidence import RevocationSource
     from signing.preflight import Preflight
     from signing.stamp_font import StampFont
@@ -86,6 +87,8 @@ class PdfSigner:
     """Keys of further signers by role, opened when first asked for."""
     revocation: tuple[RevocationSource, ...] = ()
     """Who is asked about certificates beside the lists at hand."""
+    seal: SealPicture | None = None
+    """The agency's seal on visible stamps; default: a drawn one."""
     authorities: TimestampAuthorities = field(init=False)
     evidence: EvidenceShelf = field(init=False)
     templates: dict[bytes, bytes] = field(default_factory=dict, init=False)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from signing.appearance import PROFILES, Profile, SealPicture
 from signing.errors import StampRefusedError
 from signing.stamp_place import Place, find_place
 
@@ -31,28 +32,6 @@ _DEVELOPMENT_TEXT: Final = "MẪU PHÁT TRIỂN – KHÔNG CÓ GIÁ TRỊ PHÁP 
 _MAX_LINES_OF_AGENCY: Final = 2
 _LEADING: Final = 1.34
 """Line height in em: capitals with two marks reach far up."""
-_RED: Final = b"0.80 0.06 0.09"
-_BLACK: Final = b"0 0 0"
-
-
-@dataclass(frozen=True, slots=True)
-class _Profile:
-    """Sizes in points."""
-
-    size: float
-    small: float
-    text_width: float
-    seal: float
-    """Diameter; 0: none."""
-    padding: float
-    frame: float
-    colour: bytes
-
-
-_PROFILES: Final = {
-    "digitised_paper": _Profile(7.2, 6.2, 158.0, 30.0, 4.0, 0.9, _RED),
-    "nd30_copy": _Profile(10.0, 8.0, 190.0, 0.0, 1.0, 0.0, _BLACK),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +42,18 @@ class Stamp:
     box: tuple[int, int, int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Everything that a stamp's appearance is drawn from. `size`: width and height in points."""
+
+    lines: list[tuple[str, float]]
+    profile: Profile
+    font: StampFont
+    seal: SealPicture | None
+    size: tuple[float, float]
+    place: Place
+
+
 def build_stamp(
     pdf: bytes,
     request: SignRequest,
@@ -70,12 +61,14 @@ def build_stamp(
     *,
     development: bool,
     taken: Sequence[tuple[int, int, int, int]] = (),
+    seal: SealPicture | None = None,
 ) -> Stamp:
     """The stamp for `request` on page 1 of `pdf`, beside the boxes that are `taken`; raises StampRefusedError.
 
+    `seal` takes the place of the drawn one in profiles that have a seal.
     The style serves one signature.
     """
-    profile = _PROFILES[request.appearance]
+    profile = PROFILES[request.appearance]
     lines = _lines(request, profile, font, development=development)
     height = 2 * profile.padding + max(profile.seal, sum(size * _LEADING for _, size in lines))
     offset = profile.seal + profile.padding if profile.seal else 0.0
@@ -85,13 +78,14 @@ def build_stamp(
     x0, y0 = round(place.box[0]), round(place.box[1])
     turned = place.rotation % 180 == 90
     box = (x0, y0, x0 + (height if turned else width), y0 + (width if turned else height))
-    return Stamp(_style(lines, profile, font, (width, height), place), box)
+    drawn = Drawing(lines, profile, font, seal if profile.seal else None, (width, height), place)
+    return Stamp(_style(drawn), box)
 
 
-def _lines(request: SignRequest, profile: _Profile, font: StampFont, *, development: bool) -> list[tuple[str, float]]:
+def _lines(request: SignRequest, profile: Profile, font: StampFont, *, development: bool) -> list[tuple[str, float]]:
     """(text, size in points) from top to bottom."""
     moment = request.signed_at.astimezone(_VIETNAM).isoformat(timespec="seconds")
-    title = request.copy_kind if request.appearance == "nd30_copy" else "CHUYỂN ĐỔI TỪ BẢN GIẤY"
+    title = profile.title or request.copy_kind
     agency = _clean(request.agency)
     code = _clean(request.dossier_code)
     for text in (agency, code):
@@ -100,11 +94,13 @@ def _lines(request: SignRequest, profile: _Profile, font: StampFont, *, developm
     if not agency:
         raise StampRefusedError("the stamp needs the agency's name")
     lines: list[tuple[str, float]] = [(title, profile.size)]
-    wrapped = _wrapped(agency, profile, font)
-    lines += [(line, profile.size) for line in wrapped]
-    lines.append((moment, profile.small))
-    if code:
-        lines.append((f"Mã hồ sơ: {code}", profile.small))
+    for shown in profile.shows:
+        if shown == "agency":
+            lines += [(line, profile.size) for line in _wrapped(agency, profile, font)]
+        elif shown == "time":
+            lines.append((moment, profile.small))
+        elif code:
+            lines.append((f"Mã hồ sơ: {code}", profile.small))
     if development:
         lines.append((_DEVELOPMENT_TEXT, profile.small))
     limit = profile.text_width * 1.4
@@ -114,7 +110,7 @@ def _lines(request: SignRequest, profile: _Profile, font: StampFont, *, developm
     return lines
 
 
-def _wrapped(text: str, profile: _Profile, font: StampFont) -> list[str]:
+def _wrapped(text: str, profile: Profile, font: StampFont) -> list[str]:
     lines: list[str] = []
     for word in text.split():
         if lines and font.width(f"{lines[-1]} {word}") * profile.size <= profile.text_width:
@@ -130,21 +126,25 @@ def _clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def _style(
-    lines: list[tuple[str, float]], profile: _Profile, font: StampFont, size: tuple[float, float], place: Place
-) -> Any:
+def _style(drawing: Drawing) -> Any:
     from pyhanko.pdf_utils import generic
     from pyhanko.pdf_utils.content import ResourceType
     from pyhanko.pdf_utils.layout import BoxConstraints
     from pyhanko.stamp.base import BaseStamp, BaseStampStyle
 
-    width, height = size
+    lines, profile, font, place = drawing.lines, drawing.profile, drawing.font, drawing.place
+    width, height = drawing.size
 
     class PaperStamp(BaseStamp):  # type: ignore[misc] # pyHanko is untyped here
         def _render_inner_content(self) -> list[bytes]:
             embedded = font.embedded(text for text, _ in lines)
             self.set_resource(ResourceType.FONT, generic.pdf_name("/F1"), embedded.written(self.writer))
-            commands = [_frame_and_seal(profile, width, height)]
+            commands = [_frame(profile, width, height)]
+            if drawing.seal is not None:
+                self.set_resource(ResourceType.XOBJECT, generic.pdf_name("/Seal"), drawing.seal.written(self.writer))
+                commands.append(_pictured(profile, drawing.seal.ratio, height))
+            elif profile.seal:
+                commands.append(_drawn_seal(profile, height))
             left = profile.padding + (profile.seal + profile.padding if profile.seal else 0.0)
             baseline = height - (height - sum(s * _LEADING for _, s in lines)) / 2
             for text, points in lines:
@@ -171,21 +171,28 @@ def _style(
     return PaperStampStyle(border_width=0)
 
 
-def _frame_and_seal(profile: _Profile, width: float, height: float) -> bytes:
-    parts: list[bytes] = []
-    if profile.frame:
-        half = profile.frame / 2
-        parts.append(
-            b"%s RG %.2f w %.2f %.2f %.2f %.2f re S"
-            % (profile.colour, profile.frame, half, half, width - profile.frame, height - profile.frame)
-        )
-    if profile.seal:
-        radius = profile.seal / 2
-        x, y = profile.padding + radius, height / 2
-        parts.append(b"%s RG 1.1 w %s S" % (profile.colour, _circle(x, y, radius - 0.6)))
-        parts.append(b"0.5 w %s S" % _circle(x, y, radius * 0.72))
-        parts.append(b"%s rg %s f" % (profile.colour, _star(x, y, radius * 0.45)))
-    return b" ".join(parts)
+def _frame(profile: Profile, width: float, height: float) -> bytes:
+    if not profile.frame:
+        return b""
+    half = profile.frame / 2
+    return b"%s RG %.2f w %.2f %.2f %.2f %.2f re S" % (
+        profile.colour, profile.frame, half, half, width - profile.frame, height - profile.frame
+    )  # fmt: skip
+
+
+def _pictured(profile: Profile, ratio: float, height: float) -> bytes:
+    """The seal's picture in the round seal's square, its proportions kept."""
+    wide, high = (profile.seal, profile.seal / ratio) if ratio >= 1 else (profile.seal * ratio, profile.seal)
+    left = profile.padding + (profile.seal - wide) / 2
+    return b"q %.2f 0 0 %.2f %.2f %.2f cm /Seal Do Q" % (wide, high, left, (height - high) / 2)
+
+
+def _drawn_seal(profile: Profile, height: float) -> bytes:
+    radius = profile.seal / 2
+    x, y = profile.padding + radius, height / 2
+    outer = b"%s RG 1.1 w %s S" % (profile.colour, _circle(x, y, radius - 0.6))
+    inner = b"0.5 w %s S" % _circle(x, y, radius * 0.72)
+    return b" ".join((outer, inner, b"%s rg %s f" % (profile.colour, _star(x, y, radius * 0.45))))
 
 
 def _circle(x: float, y: float, radius: float) -> bytes:

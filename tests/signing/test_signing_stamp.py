@@ -202,3 +202,34 @@ def test_font_without_vietnamese_letters_is_refused(pki, plain_pdf, tmp_path):
     signer = build_signer(SigningOptions(pki=pki.folder, stamp_font=tmp_path / "latin.ttf", level="B-B"))
     with pytest.raises(StampRefusedError, match="lacks"):
         signer.sign(plain_pdf, make_request(appearance="nd30_copy"))
+
+
+def test_the_agencys_own_seal_is_drawn_in_colour_and_kept_transparent(pki, plain_pdf, tmp_path):
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGBA", (900, 900), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).ellipse((20, 20, 880, 880), outline=(200, 0, 20, 255), width=60)
+    picture.save(tmp_path / "seal.png")
+    signer = build_signer(SigningOptions(pki=pki.folder, level="B-B", seal_image=tmp_path / "seal.png"))
+    made = signer.sign(plain_pdf, make_request(appearance="digitised_paper"))
+    with pikepdf.open(BytesIO(made.data)) as pdf:
+        images = [o for o in pdf.objects if isinstance(o, pikepdf.Stream) and o.get("/Subtype") == "/Image"]
+    assert sorted(str(image.ColorSpace) for image in images) == ["/DeviceGray", "/DeviceRGB"]
+    assert all(int(image.Width) == 600 for image in images)
+    copy = signer.sign(plain_pdf, make_request(appearance="nd30_copy"))
+    assert b"/Image" not in copy.data[len(plain_pdf) :]
+
+
+def test_a_seal_that_is_no_picture_is_a_typed_error(pki, tmp_path):
+    (tmp_path / "seal.png").write_text("no picture")
+    with pytest.raises(StampRefusedError, match=r"seal\.png"):
+        build_signer(SigningOptions(pki=pki.folder, seal_image=tmp_path / "seal.png"))
+
+
+def test_every_profile_is_data_that_can_be_drawn(signer, plain_pdf):
+    from typing import get_args
+
+    from signing.appearance import PROFILES
+    from signing.signer import Appearance
+
+    assert {*PROFILES, "invisible"} == set(get_args(Appearance))
