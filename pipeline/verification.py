@@ -8,15 +8,13 @@ filed are compared, and a file that differs is told apart as shortened, extended
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from pipeline.archive.inspect import attachments, pdfa_claim
 from pipeline.errors import InputRefusedError
+from pipeline.inspected import inspect
 from pipeline.record import Model
 from pipeline.renewal import ARCHIVE_PDF, newest_filing
-from pipeline.stages.archive import DATA_NAME
 from pipeline.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -130,18 +128,11 @@ def verify(tools: Tools, path: Path) -> VerifyReport:
     from signing.verify import verify_pdf
 
     try:
-        data = path.read_bytes()
+        verdict = verify_pdf(path, tools.trust())
+        inspected = inspect(path)
+        ledger = _ledger(tools, path, verdict.sha256, inspected.dossier)
     except OSError as error:
         raise FileMissingError(path.name, str(error)) from error
-    verdict = verify_pdf(data, tools.trust())
-    try:
-        attached = attachments(data)
-        claim = pdfa_claim(data)
-    except Exception:
-        # A PDF too broken to be opened has no attachments and claims nothing; the verdict above says why.
-        attached, claim = {}, None
-    sha256 = hashlib.sha256(data).hexdigest()
-    ledger = _ledger(tools, data, sha256, attached.get(DATA_NAME))
     reasons = tuple(_reason(reason) for reason in verdict.reasons)
     outcome: OutcomeName = verdict.outcome.value
     if ledger.state == "differs_from_filed":
@@ -150,8 +141,8 @@ def verify(tools: Tools, path: Path) -> VerifyReport:
     return VerifyReport(
         file=path.name,
         checked_at=tools.clock(),
-        sha256=sha256,
-        size=len(data),
+        sha256=verdict.sha256,
+        size=verdict.size,
         outcome=outcome,
         reasons=reasons,
         signatures=tuple(
@@ -171,8 +162,8 @@ def verify(tools: Tools, path: Path) -> VerifyReport:
             )
             for s in verdict.signatures
         ),
-        pdfa_claim=claim,
-        attachments={name: hashlib.sha256(content).hexdigest() for name, content in attached.items()},
+        pdfa_claim=inspected.pdfa_claim,
+        attachments=inspected.attachments,
         ledger=ledger,
     )
 
@@ -183,17 +174,16 @@ def _reason(reason: Reason) -> ReasonReport:
     )
 
 
-def _ledger(tools: Tools, data: bytes, sha256: str, record: bytes | None) -> LedgerReport:
+def _ledger(tools: Tools, path: Path, sha256: str, dossier_id: str | None) -> LedgerReport:
     filing = tools.catalogue.filing_by_sha256(sha256)
     if filing is not None:
         newest = newest_filing(tools, filing.dossier)
         renewed = newest.sha256 if newest is not None and newest.sha256 != sha256 else None
         return _known("filed_here", filing, renewed_sha256=renewed if filing.kind == ARCHIVE_PDF else None)
-    dossier_id = _dossier_of(record)
     newest = newest_filing(tools, dossier_id) if dossier_id else None
     if newest is None:
         return LedgerReport(state="unknown", dossier=dossier_id)
-    return _known("differs_from_filed", newest, difference=_difference(tools, data, newest))
+    return _known("differs_from_filed", newest, difference=_difference(tools, path, newest))
 
 
 def _known(state: Literal["filed_here", "differs_from_filed"], filing: Filing, **more: Any) -> LedgerReport:
@@ -208,23 +198,15 @@ def _known(state: Literal["filed_here", "differs_from_filed"], filing: Filing, *
     )
 
 
-def _difference(tools: Tools, data: bytes, filing: Filing) -> Difference:
-    """How `data` differs from what was filed; where the store cannot say, its bytes are others."""
-    if len(data) > filing.size and hashlib.sha256(data[: filing.size]).hexdigest() == filing.sha256:
-        return "extended"
+def _difference(tools: Tools, path: Path, filing: Filing) -> Difference:
+    """How the file differs from what was filed; where the store cannot say, its bytes are others."""
+    size = path.stat().st_size
+    if size > filing.size:
+        with path.open("rb") as stream:
+            begins = hashlib.sha256(stream.read(filing.size)).hexdigest() == filing.sha256
+        return "extended" if begins else "altered"
     try:
-        filed = tools.store.get(filing.object_key) if len(data) < filing.size else b""
+        filed = tools.store.get(filing.object_key)
     except StoreError:
         return "altered"
-    return "shortened" if data and filed.startswith(data) else "altered"
-
-
-def _dossier_of(record: bytes | None) -> str | None:
-    if record is None:
-        return None
-    try:
-        content = json.loads(record)
-    except ValueError:
-        return None
-    found = content.get("id") if isinstance(content, dict) else None
-    return found if isinstance(found, str) else None
+    return "shortened" if 0 < size < filing.size and filed.startswith(path.read_bytes()) else "altered"

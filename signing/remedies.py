@@ -40,6 +40,7 @@ REMEDIES: Final[dict[str, tuple[str, str]]] = {
         "Ask for the file without a password.",
     ),
     "hybrid_references": _AS_ISSUED,
+    "trailing_data": _AS_ISSUED,
     "time_limit": _ELSEWHERE,
     "memory_limit": _ELSEWHERE,
     "verifier_failed": _ELSEWHERE,

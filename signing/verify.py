@@ -8,16 +8,13 @@ clock moves the verdict. Nothing is fetched from the network unless `trust.fetch
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO
 
+from signing.limited import DEFAULT_MEMORY_MB, ask_child
 from signing.reasons import reason
 from signing.trust import Trust, refresh
 from signing.verdict import Outcome, PdfVerdict
@@ -27,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signing.verdict import SignatureVerdict
-
-DEFAULT_MEMORY_MB: Final = 2048
-_PACKAGE_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 def verify_pdf(
@@ -56,7 +50,7 @@ def list_signatures(
 
     Outcomes are `invalid` or `indeterminate` only. An unreadable file has no signatures here; `verify_pdf` says why.
     """
-    with _stream(source) as stream:
+    with opened(source) as stream:
         # a signature's byte range is patched into the file as it stands, so it is never compressed
         if not _holds(stream, b"/ByteRange"):
             return ()
@@ -73,46 +67,18 @@ def _judged(  # noqa: PLR0917 - one caller each, all six are needed
         "revocation_max_age_days": trust.revocation_max_age_days,
         "fetch": trust.fetch,
         "now": now.isoformat(),
-        "memory_mb": memory_mb,
-        "cpu_s": int(timeout_s) + 1,
     }
-    with _stream(source) as stream:
-        answer, fault = _ask_child(order, stream, timeout_s)
+    with opened(source) as stream:
+        answer, fault = ask_child("signing.verify_child", order, stream, timeout_s, memory_mb=memory_mb)
     if answer is not None:
         return from_dict(answer)
     digest, size = _identity(source)
     return PdfVerdict(Outcome.INDETERMINATE, (reason(fault),), (), digest, size)
 
 
-def _ask_child(order: dict[str, Any], stream: BinaryIO, timeout_s: float) -> tuple[dict[str, Any] | None, str]:
-    """(answer, "") or (None, reason code)."""
-    environment = {**os.environ, "PYTHONPATH": str(_PACKAGE_ROOT)}
-    command = [sys.executable, "-P", "-X", "utf8", "-m", "signing.verify_child", json.dumps(order)]
-    with subprocess.Popen(
-        command,
-        stdin=stream,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        start_new_session=True,
-    ) as child:
-        try:
-            output, _ = child.communicate(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
-            return None, "time_limit"
-    try:
-        answer = json.loads(output)
-        if child.returncode == 0 and "fault" not in answer:
-            return answer, ""
-        return None, str(answer["fault"])
-    except (ValueError, KeyError, TypeError):
-        return None, "verifier_failed"
-
-
 @contextmanager
-def _stream(source: bytes | Path) -> Iterator[BinaryIO]:
+def opened(source: bytes | Path) -> Iterator[BinaryIO]:
+    """A file of its own, to be given to a child; raises OSError where a path can't be read."""
     if isinstance(source, Path):
         with source.open("rb") as stream:
             yield stream
@@ -124,7 +90,7 @@ def _stream(source: bytes | Path) -> Iterator[BinaryIO]:
 
 
 def _identity(source: bytes | Path) -> tuple[str, int]:
-    with _stream(source) as stream:
+    with opened(source) as stream:
         digest = hashlib.sha256()
         while block := stream.read(1 << 20):
             digest.update(block)

@@ -1,43 +1,19 @@
-"""The child of `signing.verify`: one order as its argument, one PDF on standard input, one JSON object as its answer.
-
-It limits itself before it reads a byte of the file: address space, processor time, no core file, no child of its
-own. Whatever goes wrong becomes `{"fault": CODE}`; the parent turns a silent death into a verdict too.
-"""
+"""The child of `signing.verify`: one PDF on standard input, its verdict or its list of signatures as the answer."""
 
 from __future__ import annotations
 
-import json
-import logging
-import resource
 import sys
-import warnings
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from signing.limited import serve
 from signing.trust import Trust, load
 from signing.wire import to_dict
 
 
-def main(argument: str) -> int:
-    """Judge standard input as `argument` (JSON) says; returns the exit status."""
-    order = json.loads(argument)
-    _limit(order["memory_mb"], order["cpu_s"])
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    try:
-        answer = _answer(order, sys.stdin.buffer.read())
-    except MemoryError:
-        answer = {"fault": "memory_limit"}
-    except RecursionError:
-        answer = {"fault": "verifier_failed"}
-    except Exception:  # the parent must get an answer for any file
-        answer = {"fault": "verifier_failed"}
-    sys.stdout.write(json.dumps(answer))
-    return 0
-
-
-def _answer(order: dict[str, Any], data: bytes) -> dict[str, Any]:
+def answer(order: dict[str, Any], data: bytes) -> dict[str, Any]:
+    """Judge `data` as `order` says; see `signing.verify`."""
     from signing.validation import list_facts, validate
 
     if order["task"] == "list":
@@ -51,11 +27,5 @@ def _answer(order: dict[str, Any], data: bytes) -> dict[str, Any]:
     return to_dict(validate(data, load(trust), datetime.fromisoformat(order["now"])))
 
 
-def _limit(memory_mb: int, cpu_s: int) -> None:
-    memory = memory_mb * 1024 * 1024
-    for kind, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, cpu_s), (resource.RLIMIT_CORE, 0)):
-        resource.setrlimit(kind, (value, value))
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(serve(sys.argv[1], answer))

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from signing_samples import codes, make_pdf
 
-from signing import reasons, verify
+from signing import limited, reasons
 from signing.policy import BY_INDICATION, INVALID_CODES, OPEN_CODES
 from signing.trust import Trust
 from signing.verdict import Outcome
@@ -109,7 +109,7 @@ def test_memory_limit_is_kept_and_named(pki, plain_pdf):
 
 
 def test_child_that_dies_gives_a_verdict(signed_file, monkeypatch):
-    monkeypatch.setattr(verify.sys, "executable", "/bin/false")
+    monkeypatch.setattr(limited.sys, "executable", "/bin/false")
     verdict = verify_pdf(signed_file, Trust())
     assert [r.code for r in verdict.reasons] == ["verifier_failed"]
     assert verdict.outcome == Outcome.INDETERMINATE
@@ -160,7 +160,7 @@ def test_listing_names_signers_without_judging_trust(signed_file):
 
 
 def test_listing_an_unsigned_file_starts_no_child(monkeypatch):
-    monkeypatch.setattr(verify.sys, "executable", "/nonexistent")
+    monkeypatch.setattr(limited.sys, "executable", "/nonexistent")
     assert list_signatures(make_pdf()) == ()
 
 
