@@ -26,6 +26,8 @@ _LEVEL_LEAST, _UPRIGHT_LEAST = 2.5, 1.15
 """In heights of text: shortest level and upright stroke that may be a line of a grid."""
 _COMB_BOX, _COMB_LEAST = 2.2, 4
 """In heights of text: how wide a comb's box is at most; and how many boxes make one."""
+_LONG, _TOUCH = 2.2, 0.3
+"""In heights of text: an upright stroke of this length is a line, and one whose ends are this near to level lines."""
 _SAME = 0.45
 """In heights of text: strokes nearer than this are one line."""
 
@@ -119,7 +121,9 @@ _Stroke = tuple[float, float, float]
 
 def _grids(level: Sequence[_Stroke], upright: Sequence[_Stroke], slope: float, size: float) -> list[Grid]:
     """The grid of strokes that touch, with the combs that were drawn into its cells as grids of their own."""
-    ys, xs = _merged(level, size, 1.0), _merged(upright, size, 0.8)
+    ys = _merged(level, size, 1.0)
+    upright = [stroke for stroke in upright if _meets(stroke, ys, size)]
+    xs = _merged(upright, size, 0.8)
     if len(xs) < 2 or len(ys) < 2:
         return []
     walls = _walls(upright, xs, ys, size)
@@ -144,6 +148,12 @@ def _grids(level: Sequence[_Stroke], upright: Sequence[_Stroke], slope: float, s
     place = {at: index for index, at in enumerate(drawn)}
     kept = tuple(tuple(place[at] for at in wall) for wall in walls)
     return [_doubled([xs[at] for at in drawn], ys, slope, kept), *inner]
+
+
+def _meets(stroke: _Stroke, ys: Sequence[int], size: float) -> bool:
+    """Whether an upright stroke is long, or runs from one level line to another: the strokes of letters do neither."""
+    _, start, end = stroke
+    return end - start >= _LONG * size or all(any(abs(at - y) < _TOUCH * size for y in ys) for at in (start, end))
 
 
 def _doubled(xs: Sequence[int], ys: Sequence[int], slope: float, walls: tuple[tuple[int, ...], ...]) -> Grid:
@@ -187,7 +197,7 @@ def _merged(strokes: Sequence[_Stroke], size: float, least: float) -> list[int]:
     """Places of lines; strokes in one line together must be as long as `least` heights of text."""
     groups: list[list[_Stroke]] = []
     for stroke in sorted(strokes):
-        if groups and stroke[0] - groups[-1][-1][0] < _SAME * size:
+        if groups and stroke[0] - groups[-1][0][0] < _SAME * size:
             groups[-1].append(stroke)
         else:
             groups.append([stroke])

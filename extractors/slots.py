@@ -32,6 +32,13 @@ _LABEL_LIKE = re.compile(r"^\s*[A-ZĐÀ-Ỹ][^\W\d_][\w\s,()/.\-]{1,60}?\s?(?:\(
 """A row that opens as `Label:` does, of a label that nobody asked for."""
 
 
+_IDENTITY_PAPER = re.compile(r"^\s*(?:thẻ\s+|giấy\s+)?(?:căn cước|cccd|cmnd|chứng minh|hộ chiếu)", re.IGNORECASE)
+"""How the answer to a question for an identity paper opens: `Thẻ căn cước số: …` asks nothing."""
+_OATH = re.compile(r"^\s*(?:chúng\s+)?tôi\s+(?:xin\s+)?(?:cam\s+đoan|cam\s+kết)", re.IGNORECASE)
+_IN_DIGITS = frozenset({"number", "ordinal", "money", "phone", "id_number", "code", "date", "partial_date", "datetime"})
+"""Kinds whose values have a digit, but for days in words."""
+
+
 _DOT_IN_WORDS = re.compile(r"(?<=[^\W\d_]{2})(?<![TtQqPpHh][pPxXtT])\s?\.+\s?(?=\w)|(?<=\d)\.+(?=[^\W\d_]{2})")
 
 
@@ -130,7 +137,7 @@ class Slot:
         if self.specs[0].kind in NEVER_LONG:
             return False
         plain = self.specs[0].kind != "lines"
-        if plain and (ENUMERATION.match(flat.text) or _LABEL_LIKE.match(text)):
+        if plain and (ENUMERATION.match(flat.text) or _OATH.match(text) or self._a_label(text)):
             return False  # the next item of the form, whatever it asks for
         left = flat.words_between(0, first)
         width = self.page.read.width
@@ -147,7 +154,16 @@ class Slot:
         filled = before.row.words[-1].box.x1 > width * 0.72 or bool(LEADERS.search(before.text))
         return filled or text[0].islower()
 
+    def _a_label(self, text: str) -> bool:
+        """Whether a row opens as a label does that nobody asked for."""
+        shared = any(spec.kind in {"id_number", "issuer"} for spec in self.specs)
+        return _LABEL_LIKE.match(text) is not None and not (shared and _IDENTITY_PAPER.match(text))
+
     def _stands_below(self, flat: FlatRow, first: int) -> bool:
         """Whether a value may begin under its label: not where only the label's own row had dots to write on."""
+        text = fold(flat.text[:first])
+        digits = any(map(str.isdigit, text)) or "thang" in text
+        if not digits and all(spec.kind in _IN_DIGITS for spec in self.specs):
+            return False
         own, start, end = self.pieces[0]
         return not LEADERS.search(own.text[start:end]) or bool(LEADERS.search(flat.text[:first]))

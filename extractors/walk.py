@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _MAX_MORE_ROWS = 3
 _SIGNED = frozenset({"signer", "signature"})
 _DAYS = frozenset({"date", "partial_date", "datetime", "date_words"})
+_TOLD = frozenset({"name", "id_number", *_DAYS})
+"""Kinds that are asked for under a heading where a person is described, and not where one signs."""
 
 
 class Walk:
@@ -44,6 +46,7 @@ class Walk:
         self.labels = sorted(
             {label for spec in specs for label in (*spec.labels, *spec.section)}, key=len, reverse=True
         )
+        self.described = {key(heading) for spec in specs if spec.kind in _TOLD for heading in spec.section}
         self.titles = sorted({label for spec in specs if spec.kind in _SIGNED for label in spec.labels})
         self.slots: list[Slot] = []
         self.taken: dict[str, Slot] = {}
@@ -159,7 +162,7 @@ class Walk:
         """What is said, the name and the signature in each of the columns where people sign."""
         for column in block.columns:
             flat, hit = column.flat, column.hit
-            for spec in self._specs_for(hit, self.sections.opened_by(hit) or ()):
+            for spec in self._specs_for(hit, self.sections.opened_by(hit) or (), signing=True):
                 slot = Slot([spec], hit, flat, page, [(flat, column.said, len(flat.text))], column.room)
                 if spec.kind == "signer":
                     name = column.name
@@ -189,16 +192,19 @@ class Walk:
         """Gives the words of a row to the labels that they stand under; those that wait for more."""
         if not any(c.isalnum() for c in flat.text[:first]):
             return list(before)
-        if not all(slot.goes_on(flat, first) for slot in before):
-            return []
         starts = [slot.x0 - 1.5 * self.height for slot in before[1:]]
         cuts = [0]
         for start in starts:
             right = [word for word in flat.words_between(0, first) if word.box.x0 >= start]
             cuts.append(max(cuts[-1], flat.start_of(right[0]) if right else first))
-        for slot, begin, end in zip(before, cuts, [*cuts[1:], first], strict=True):
-            if flat.words_between(begin, end):
-                slot.pieces.append((flat, begin, end))
+        parts = list(zip(before, cuts, [*cuts[1:], first], strict=True))
+        filled = [(slot, begin, end) for slot, begin, end in parts if flat.words_between(begin, end)]
+        for slot, begin, end in filled:
+            own = flatten(Row(flat.words_between(begin, end)))
+            if not slot.goes_on(own, len(own.text)):
+                return []
+        for slot, begin, end in filled:
+            slot.pieces.append((flat, begin, end))
         return [slot for slot in before if slot.text and slot.long]
 
     def _column_of(self, before: Slot, flat: FlatRow, hit: Hit, end: int) -> int:
@@ -252,9 +258,13 @@ class Walk:
 
     # -- specs ---------------------------------------------------------------------------------------------------
 
-    def _specs_for(self, hit: Hit, section: tuple[str, ...], *, peek: bool = False) -> list[FieldSpec]:
+    def _specs_for(
+        self, hit: Hit, section: tuple[str, ...], *, peek: bool = False, signing: bool = False
+    ) -> list[FieldSpec]:
         wanted = key(hit.label)
         fits = [s for s in self.specs if self._free(s) and any(key(label) == wanted for label in s.labels)]
+        if wanted in self.described and not signing:
+            fits = [spec for spec in fits if spec.kind not in _SIGNED]  # the person's heading, not his column to sign
         inside = [spec for spec in fits if spec.section and self.sections.of(spec) == section]
         chosen = inside or [spec for spec in fits if not spec.section]
         kinds: dict[str, FieldSpec] = {}
