@@ -30,7 +30,10 @@ class ExportError(HosoError):
 
 
 def export(tools: Tools, dossier: Dossier, out: Path) -> dict[str, Path]:
-    """Writes `ID.pdf` or `ID.preview.pdf`, `ID.json` and `ID.txt`; returns their paths by name."""
+    """Writes `ID.pdf` or `ID.preview.pdf`, `ID.json` and `ID.txt`; returns their paths by name.
+
+    Where the record was signed, `ID.jws` and its timestamp `ID.jws.tst` lie beside the JSON that they are about.
+    """
     made: dict[str, Path] = {}
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -39,6 +42,9 @@ def export(tools: Tools, dossier: Dossier, out: Path) -> dict[str, Path]:
         elif any(page.image_sha256 for page in dossier.pages):
             made["preview_pdf"] = _write(out / f"{dossier.id}.preview.pdf", prepare(tools, dossier, silent))
         made["data_json"] = _write(out / f"{dossier.id}.json", canonical_record(dossier))
+        for name, ending in (("data_jws", "jws"), ("data_jws_tst", "jws.tst")):
+            if key := dossier.files.get(name):
+                made[name] = _write(out / f"{dossier.id}.{ending}", tools.store.get(key))
         text = "\f".join(read_of(tools, dossier, page).text for page in dossier.pages)
         made["text"] = _write(out / f"{dossier.id}.txt", text.encode())
     except OSError as error:

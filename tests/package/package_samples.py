@@ -41,8 +41,8 @@ def sheet(mark: str, kind: str) -> bytes:
     return out.getvalue()
 
 
-def file_dossier(house: House, dossier_id: str, mark: str) -> Dossier:
-    """Two originals, two pages, one paper; through the last three stages."""
+def file_dossier(house: House, dossier_id: str, mark: str, stages: tuple[str, ...] = STAGES[5:]) -> Dossier:
+    """Two originals, two pages, one paper; through the last stages, or some of them."""
     images = [(f"{mark} {number}", kind) for number, kind in ((1, "PNG"), (2, "JPEG"))]
     originals, pages = [], []
     now = house.tools.clock()
@@ -82,7 +82,9 @@ def file_dossier(house: House, dossier_id: str, mark: str) -> Dossier:
     house.catalogue.create_dossier(dossier)
     decision = Decision(kind="confirm", document="d1", key="so_ky_hieu", who="Nguyễn Thị Hoa")
     house.catalogue.add_decisions(dossier_id, [decision.row()])
-    return house.conductor.run(dossier_id, start="archive")
+    for stage in stages:
+        house.conductor.run_stage(dossier_id, stage)
+    return house.conductor.dossier(dossier_id)
 
 
 @dataclass(frozen=True)
