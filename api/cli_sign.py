@@ -44,4 +44,14 @@ def build_sign(command: Callable[[str], Any], leave: Callable[..., None]) -> typ
         """Nạp chữ ký đã nhận được cho một hồ sơ rồi xử lý tiếp. Mã thoát như hoso digitize."""
         leave(lambda: command("sign_awaited").hand_in(dossier, file, as_json=as_json), as_json=as_json, debug=debug)
 
+    @sign.command("confirm")
+    def confirm(
+        role: Annotated[str, typer.Option("--role", help="Vai trò trong kế hoạch ký, ví dụ leader.")] = "officer",
+        code: Annotated[str | None, typer.Option("--code", help="Mã dùng một lần (OTP), nếu dịch vụ đòi hỏi.")] = None,
+        *,
+        debug: Debug = False,
+    ) -> None:
+        """Ký một lượt mọi hồ sơ đang chờ, bằng dịch vụ ký số từ xa, với một lần xác nhận. Mã thoát: 0, 4, 5."""
+        leave(lambda: command("sign_awaited").confirm(role, code), debug=debug)
+
     return sign

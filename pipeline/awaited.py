@@ -2,8 +2,9 @@
 
 Where a signer's key is with a person (`HOSO_SIGNING__AWAITED__CERTIFICATE`), the stage `sign` sends the hash out and
 the dossier is held. Whoever talks to the signing service - a program of the agency, a clerk with two windows - takes
-the hash from here and hands the signature in; the dossier then goes on. A signature is checked before it is kept, and
-kept before anything is made of it, so that nobody is asked twice.
+the hash from here and hands the signature in; the dossier then goes on. With a remote service (`gather`) a person has
+all that wait signed at once (`confirm`). A signature is checked before it is kept, and kept before anything is made of
+it, so that nobody is asked twice.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.errors import HosoError, InputRefusedError
+from pipeline.errors import HeldError, HosoError, InputRefusedError
 from pipeline.record import Model, Status
 from pipeline.signing_plan import MAIN_ROLE
 from pipeline.stages import archive, sign
@@ -121,6 +124,40 @@ def hand_in(tools: Tools, dossier: Dossier, value: bytes) -> None:
         raise raised from error
 
 
+def confirm(tools: Tools, role: str = MAIN_ROLE, code: str | None = None) -> list[str]:
+    """Have all hashes of `role` signed by the service behind its key, with one authorisation for as many as it allows.
+
+    `code` is a one-time password, where the service asks for one. Returns the dossiers whose signature came; the
+    caller then runs them from `sign` on. Raises NothingAwaitedError where the key is no service's or nothing waits,
+    HeldError with the signing room's code where the service does not sign.
+    """
+    from signing.awaited_key import PersonsKey
+    from signing.errors import SigningError
+    from signing.running import run_to_end
+
+    waiting = [each for each in all_awaited(tools) if each.role == role]
+    key = tools.signer().key_of("" if role == MAIN_ROLE else role)
+    remote = key.remote if isinstance(key, PersonsKey) else None
+    if remote is None or not waiting:
+        raise NothingAwaitedError(role, "no service signs in this role" if remote is None else "nothing waits")
+    if code is not None:
+        remote = replace(remote, source=replace(remote.source, one_time_password=lambda: code))
+    try:
+        values = run_to_end(remote.sign_many([base64.b64decode(each.attributes) for each in waiting], "sha256"))
+    except SigningError as error:
+        raised = HeldError(role, error.detail)
+        raised.code, raised.message_vi, raised.remedy_vi = error.code, error.message_vi, error.remedy_vi
+        raise raised from error
+    came = []
+    for each, value in zip(waiting, values, strict=True):
+        dossier = tools.catalogue.load(each.dossier)
+        with suppress(NothingAwaitedError):  # handed in by somebody else meanwhile
+            if dossier is not None:
+                hand_in(tools, dossier, value)
+                came.append(each.dossier)
+    return came
+
+
 def _job(tools: Tools, dossier: Dossier) -> tuple[SigningJob | None, list[str]]:
     """The dossier's signing job as it was left, and the roles of its signatures; None where none was begun."""
     from signing.sequence import SigningJob
@@ -136,6 +173,6 @@ def _job(tools: Tools, dossier: Dossier) -> tuple[SigningJob | None, list[str]]:
         requests = sign.requests_of(tools, dossier, journal)
     except HosoError:
         return None, []  # the plan is broken: `sign` says so
-    pdf = tools.store.get(made["key"])
-    job = SigningJob(tools.signer(), pdf, requests, journal, lambda _state, _index: None)
+    # the file itself is not needed: its plan and its hash are kept
+    job = SigningJob(tools.signer(), b"", requests, journal, lambda _state, _index: None)
     return job, [request.role for request in requests]

@@ -51,6 +51,8 @@ class RemoteSettings(BaseModel):
     """For each exchange; a person may have to confirm within it."""
     ca_file: Path | None = None
     """Certificates to trust for a service with an authority of its own."""
+    gather: bool = False
+    """Whether dossiers wait until `hoso sign confirm` has all of them signed with one authorisation."""
 
 
 class AwaitedSettings(BaseModel):
@@ -110,6 +112,7 @@ def key_source(settings: KeySettings) -> KeySource | None:
             pin=_secret(remote.pin_file, remote.pin),
             timeout_s=remote.timeout_s,
             ca_file=remote.ca_file,
+            gather=remote.gather,
         )
     if settings.awaited is not None:
         return AwaitedKey(settings.awaited.certificate, settings.awaited.chain)

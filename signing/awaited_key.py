@@ -1,7 +1,8 @@
 """A key that is with a person: only its certificate is here, and every signature of it has to be waited for.
 
 `signing.interrupted` prepares the document and the hash for such a key and finishes the file when the signature comes.
-Asked for a signature at once, it says that one is awaited; it never signs with anything else.
+Asked for a signature at once, it says that one is awaited; it never signs with anything else. With a remote service
+behind it (`CscKey.gather`), hashes wait here until a person has all of them signed with one authorisation.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from signing.keys import AwaitedKey, KeyFacts, PublicKey, Signer, facts_of
 if TYPE_CHECKING:
     from cryptography import x509
 
+    from signing.csc_key import RemoteKey
+
 
 @dataclass(slots=True, eq=False)
 class PersonsKey:
@@ -24,6 +27,8 @@ class PersonsKey:
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
     source: AwaitedKey | None = None
+    remote: RemoteKey | None = None
+    """The service that signs when a person says so."""
     _cms: Any = field(default=None, init=False, repr=False)
 
     @classmethod
@@ -44,15 +49,21 @@ class PersonsKey:
         return self._cms
 
     def probe(self) -> None:
-        """See Signer: there is nothing to reach."""
+        """See Signer: a service behind it is asked; else there is nothing to reach."""
+        if self.remote is not None:
+            self.remote.probe()
 
     def reopen(self) -> Signer:
         """See Signer."""
+        if self.remote is not None:
+            remote = self.remote.reopen()
+            return PersonsKey(remote.certificate, remote.chain, remote=remote)
         return PersonsKey.open(self.source) if self.source is not None else self
 
     def facts(self) -> KeyFacts:
         """See Signer."""
-        return facts_of(self.certificate, "awaited", self.source.certificate.name if self.source is not None else "")
+        place = self.source.certificate.name if self.source is not None else ""
+        return facts_of(self.certificate, "awaited", self.remote.source.url if self.remote is not None else place)
 
     def close(self) -> None:
         """See Signer: nothing is held but memory."""

@@ -24,7 +24,7 @@ from signing.errors import (
     SigningServiceUnavailableError,
     WrongSignatureError,
 )
-from signing.keys import CscKey, KeyFacts, PublicKey, Signer, facts_of
+from signing.keys import CscKey, KeyFacts, PublicKey, facts_of
 from signing.running import run_to_end
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class RemoteKey:
         if x509.load_der_x509_certificate(info.signing_cert.dump()) != self.certificate:
             raise KeyUnavailableError(f"{self.source.url}: the credential has another certificate now")
 
-    def reopen(self) -> Signer:
+    def reopen(self) -> RemoteKey:
         """See Signer."""
         return RemoteKey.open(self.source)
 

@@ -191,8 +191,9 @@ def sign_batch(signer: PdfSigner, jobs: Sequence[tuple[bytes, SignRequest]]) -> 
 async def _raw(key: Signer, attributes: Sequence[bytes]) -> list[bytes]:
     from signing.csc_key import RemoteKey
 
-    if isinstance(key, RemoteKey):
-        return await key.sign_many(attributes, "sha256")
+    behind = key.remote if isinstance(key, PersonsKey) else key
+    if isinstance(behind, RemoteKey):
+        return await behind.sign_many(attributes, "sha256")
     cms = key.cms_signer()
     return [await cms.async_sign_raw(each, "sha256") for each in attributes]
 

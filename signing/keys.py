@@ -90,6 +90,8 @@ class CscKey:
     """For each exchange; a person may have to confirm within it."""
     ca_file: Path | None = None
     """Certificates to trust for a service with an authority of its own."""
+    gather: bool = False
+    """Whether hashes wait until a person has all of them signed with one authorisation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +216,11 @@ def load_key(source: KeySource, pki: Path) -> Signer:
 
             return TokenKey.open(source)
         case CscKey():
+            from signing.awaited_key import PersonsKey
             from signing.csc_key import RemoteKey
 
-            return RemoteKey.open(source)
+            remote = RemoteKey.open(source)
+            return PersonsKey(remote.certificate, remote.chain, remote=remote) if source.gather else remote
         case AwaitedKey():
             from signing.awaited_key import PersonsKey
 

@@ -1,4 +1,4 @@
-"""`hoso sign waiting` and `hoso sign hand-in`: hashes that are out, and signatures that come back.
+"""`hoso sign waiting`, `hand-in` and `confirm`: hashes that are out, and signatures that come back.
 
 What is printed is what a signing service is given: the hash of the signed attributes where it answers with a raw
 signature, the document's hash where it answers with a whole CMS object. A signature handed in is kept first; then the
@@ -66,6 +66,26 @@ def hand_in(dossier_id: str, file: Path, *, as_json: bool) -> int:
 
         print_screen(dossier_screen(dossier, {}, 0.0))
     return EXITS.get(dossier.status, Exit.FAULT if lease is not None else Exit.HELD)
+
+
+def confirm(role: str, code: str | None) -> int:
+    """Has all waiting dossiers of `role` signed at once and lets each go on; 0 where all are filed, else 5."""
+    from flows.runner import leased, worker_name
+    from pipeline import awaited
+    from pipeline.errors import Exit
+    from pipeline.record import Status
+    from pipeline.stages import sign
+
+    left = 0
+    with open_house() as house:
+        for dossier_id in awaited.confirm(house.tools, role, code):
+            with leased(house, dossier_id, worker_name()) as lease:
+                if lease is not None:
+                    house.conductor.run(dossier_id, start=sign.STEP)
+            status = house.conductor.dossier(dossier_id).status
+            left += status is not Status.FILED
+            sys.stdout.write(f"{dossier_id}\t{status.value}\n")
+    return Exit.HELD if left else Exit.FILED
 
 
 def _read(file: Path) -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import sys
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pikepdf
@@ -14,9 +16,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
-from pipeline.awaited import NothingAwaitedError, SignatureRefusedError, all_awaited, awaited, hand_in
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signing"))  # its remote service is a real one
+
+from csc_service import Door, csc_server, opened
+
+from pipeline.awaited import NothingAwaitedError, SignatureRefusedError, all_awaited, awaited, confirm, hand_in
 from pipeline.composition import House, build_house
-from pipeline.errors import Exit
+from pipeline.errors import Exit, HeldError
 from pipeline.keys import prepared_key
 from pipeline.record import Dossier, Status
 from pipeline.settings import Settings, SigningSettings
@@ -26,7 +32,6 @@ from signing.verdict import Outcome as Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from signing.devpki import Role
 
@@ -155,3 +160,49 @@ def test_leader_with_a_phone_after_an_officer_with_a_key(tmp_path: Path, pki: De
         report = house.conductor.verify(target)
     kinds = [(s.kind, s.outcome) for s in report.signatures]
     assert kinds == [*[("signature", Verdict.VALID)] * 2, ("timestamp", Verdict.VALID)]
+
+
+@pytest.fixture
+def service(tmp_path: Path, pki: DevelopmentPki) -> Iterator[tuple[str, Door]]:
+    """A CSC server behind a door that counts, one for each test: its certificates are of the test's own PKI."""
+    (tmp_path / "csc").mkdir()
+    with csc_server(pki, tmp_path / "csc") as upstream:
+        door = Door(upstream)
+        with opened(door) as url:
+            yield url, door
+
+
+def test_one_confirmation_for_all_that_wait(tmp_path: Path, pki: DevelopmentPki, service: tuple[str, Door]) -> None:
+    """Five dossiers of a day: nothing is signed until the person says so, then all with one authorisation."""
+    url, door = service
+    remote = {"url": url, "credential": "hoso/ec", "gather": True, "pin": "1357"}
+    with build_house(_settings(tmp_path, pki, awaited=None, csc=remote)) as house:
+        with pytest.raises(NothingAwaitedError, match="nothing waits"):
+            confirm(house.tools)
+        ids = [_prepared(house, f"hs-{number}").id for number in range(5)]
+        for each in ids:
+            assert house.conductor.run_stage(each, "sign") is Outcome.HELD
+        assert door.asked("credentials/authorize") == []
+
+        door.refuse["credentials/authorize"] = (503, {"error": "server_error"})
+        with pytest.raises(HeldError) as caught:
+            confirm(house.tools)
+        assert caught.value.code == "signing_service_unavailable"
+        door.refuse.clear()
+        assert len(list(all_awaited(house.tools))) == 5
+
+        assert sorted(confirm(house.tools, code="246810")) == ids
+        (_, authorised) = door.asked("credentials/authorize")
+        assert (len(authorised["hash"]), authorised["OTP"]) == (5, "246810")
+        for each in ids:
+            assert house.conductor.run_stage(each, "sign") is Outcome.CONTINUE
+            signed = sign.signed_output(house.tools, house.conductor.dossier(each))
+            assert signed is not None
+            assert signed["level"] == "B-LTA"
+        assert len(door.asked("signatures/signHash")) == 1
+
+
+def test_a_key_without_a_service_is_not_confirmed(house: House) -> None:
+    house.conductor.run_stage(_prepared(house, "hs-1").id, "sign")
+    with pytest.raises(NothingAwaitedError, match="no service"):
+        confirm(house.tools)
