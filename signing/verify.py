@@ -80,6 +80,8 @@ def _judged(  # noqa: PLR0917 - one caller each, all six are needed
 def opened(source: bytes | Path) -> Iterator[BinaryIO]:
     """A file of its own, to be given to a child; raises OSError where a path can't be read."""
     if isinstance(source, Path):
+        if not source.is_file():  # a pipe or a device may never end
+            raise FileNotFoundError(source)
         with source.open("rb") as stream:
             yield stream
         return

@@ -324,3 +324,25 @@ def test_two_signers_hold_offline_after_their_ocsp_answers_have_ended(tmp_path, 
     assert verdict.outcome == Outcome.VALID
     assert [s.level for s in verdict.signatures if s.kind == "signature"] == ["B-LTA", "B-LTA"]
     assert "certificate_expired_now" in codes(verdict)
+
+
+def test_ocsp_down_holds_the_job(pki, plain_pdf, signer, material):
+    """The only word on the certificates would be a responder's, and it is refused, hangs or talks nonsense."""
+    from signing.errors import RevocationUnavailableError
+    from signing.fetching import Fetched
+    from signing.signer import PdfSigner
+    from signing.trust import TrustMaterial
+
+    class Down:
+        async def answer(self, certificate, issuer, now):
+            return Fetched(fault="connection refused")
+
+        async def crl(self, certificate, issuer, now):
+            return Fetched(fault="connection refused")
+
+    bare = TrustMaterial(material.roots, material.intermediates, (), None, fetch=False)
+    for level in ("B-LT", "B-LTA"):
+        held = PdfSigner(signer.key, signer.sources, lambda _now: bare, level, signer.font, revocation=(Down(),))
+        with pytest.raises(RevocationUnavailableError) as caught:
+            held.sign(plain_pdf, make_request())
+        assert caught.value.retryable
