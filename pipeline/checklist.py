@@ -32,6 +32,9 @@ _SUBSTITUTES = {
 }
 _MARKS = {"signature": ComponentState.UNSIGNED, "initials": ComponentState.UNSIGNED,
           "fingerprint": ComponentState.UNSIGNED, "seal": ComponentState.UNSEALED}  # fmt: skip
+_UNTOLD = {ComponentState.UNSIGNED: "Chưa xác định được chữ ký của",
+           ComponentState.UNSEALED: "Chưa xác định được con dấu của"}  # fmt: skip
+_LACKING = frozenset({ComponentState.UNSIGNED, ComponentState.UNSEALED, ComponentState.EXPIRED})
 _ABSENT = {ComponentState.UNSIGNED: "Chưa có chữ ký của", ComponentState.UNSEALED: "Chưa có con dấu của"}
 
 
@@ -78,8 +81,12 @@ def _item(component: Component, case: _Case) -> ChecklistItem:
                              document=document, reason=reason)  # fmt: skip
 
     fitting = [document for document in case.documents if document.type in component.types]
-    for document in sorted(fitting, key=lambda d: d.probability, reverse=True):
-        state, reason = _state(component, document, case)
+    judged = [(document, *_state(component, document, case))
+              for document in sorted(fitting, key=lambda d: d.probability, reverse=True)]  # fmt: skip
+    if judged:
+        # The surest paper speaks for the component; where it is in order, another that lacks something is not hidden.
+        lacking = [one for one in judged if judged[0][1] is ComponentState.PRESENT and one[1] in _LACKING]
+        document, state, reason = (lacking or judged)[0]
         return made(state, document.id, reason)
     how = case.substituted.get(component.code)
     if how in _SUBSTITUTES and how in component.accept:
@@ -116,9 +123,13 @@ def _state(component: Component, document: DocumentRecord, case: _Case) -> tuple
     if wanted and not readable:
         return ComponentState.UNREADABLE, f"Không đọc được mục bắt buộc nào của {document.title}."
     for mark in case.procedure.marks_of(component):
-        field = document.fields.get(mark.key) if mark.key else None
-        if mark.required and field is not None and field.value is False:
-            state = _MARKS[mark.kind]
+        if not mark.required or mark.key is None:
+            continue
+        field = document.fields.get(mark.key)
+        state = _MARKS[mark.kind]
+        if field is None or field.value is None:
+            return ComponentState.CANNOT_TELL, f"{_UNTOLD[state]} {mark.by} trên {document.title}; hãy xem tận mắt."
+        if field.value is False:
             return state, f"{_ABSENT[state]} {mark.by} trên {document.title}."
     return ComponentState.PRESENT, None
 
@@ -189,6 +200,12 @@ def with_persons(
         else item
         for item in items
     )
+
+
+def untold_signature(item: ChecklistItem) -> bool:
+    """Whether an item waits for somebody to see if its paper is signed."""
+    untold = (item.reason or "").startswith(_UNTOLD[ComponentState.UNSIGNED])
+    return item.state is ComponentState.CANNOT_TELL and untold
 
 
 def vietnamese_date(iso: str) -> str:

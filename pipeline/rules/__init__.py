@@ -42,7 +42,7 @@ RULES: Mapping[str, Rule] = {
         Rule("defunct_places", "R13", papers.defunct_places, papers.DefunctPlaces, (_BLOCK, _ASK)),
         Rule("deceased_parent", "R14", ages.deceased_parent, ages.DeceasedParent, (_TELL,)),
         Rule("one_parent", "R15", persons.one_parent, persons.OneParent, (_BLOCK, _ASK)),
-        Rule("signature_present", "R16", consents.signature_present, consents.SignaturePresent, (_ASK, _TELL)),
+        Rule("signature_present", "R16", consents.signature_present, consents.SignaturePresent, (_ASK,)),
         Rule("consent_present", "R16", consents.consent_present, consents.ConsentPresent, (_BLOCK, _ASK, _TELL)),
         Rule(
             "authorization_certified",
@@ -59,7 +59,7 @@ RULES: Mapping[str, Rule] = {
             (_ASK, _TELL),
         ),
         Rule("quality", "R19", papers.quality, NoParams, (_ASK,)),
-        Rule("duplicate_request", "R20", requests.duplicate_request, requests.DuplicateRequest, (_BLOCK,)),
+        Rule("duplicate_request", "R20", requests.duplicate_request, requests.DuplicateRequest, (_BLOCK, _ASK)),
         Rule("paper_age", "R21", time.paper_age, time.PaperAge, (_ASK,)),
         Rule("name_spelling", "R22", persons.name_spelling, NoParams, (_TELL,)),
         Rule(

@@ -37,14 +37,15 @@ class SignaturePresent(Params):
 
 
 def signature_present(context: RuleContext, params: SignaturePresent) -> list[Finding]:
-    """R16: there is ink where a signature belongs; no ink asks, and a place that was not found is told."""
+    """R16: there is ink where a signature belongs; no ink asks, and so does a place that was not found."""
     findings = []
     for document in context.papers(params.type):
         field = document.fields.get(params.key)
         where = f"{document.title} (trang {field.page if field else document.pages[-1]})"
         if field is None or field.value is None:
             message = f"{where}: hệ thống chưa xác định được chữ ký; hãy xem tận mắt."
-            findings.append(context.finding(Severity.INFO, message))
+            refs = (FieldRef(document=document.id, key=params.key),)
+            findings.append(Finding(rule=context.rule, severity=Severity.CONFIRM, message=message, fields=refs))
         elif field.value is False:
             refs = (FieldRef(document=document.id, key=params.key),)
             message = f"{where}: chưa thấy chữ ký của {params.who}."

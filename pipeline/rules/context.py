@@ -88,6 +88,8 @@ class KnownFacts:
 
     requests: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fingerprint of a request (`requests.fingerprint`) to the ids of other dossiers that made it."""
+    same_files: frozenset[str] = frozenset()
+    """Ids of those among them whose originals are the very same files: the same paper scanned in or sent twice."""
 
 
 @dataclass(frozen=True, slots=True)

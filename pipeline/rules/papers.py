@@ -12,6 +12,7 @@ from pydantic import Field
 
 from extractors.fields import FieldStatus
 from extractors.gazetteer import Standing, place_today, plain_province, province_today
+from pipeline.checklist import untold_signature
 from pipeline.record import ComponentState, FieldRef, Finding, Severity
 from pipeline.rules.parameters import Params, Place
 
@@ -136,7 +137,7 @@ _BY_RULES = frozenset({"signature_present", "consent_present"})
 
 
 def said_once(findings: list[Finding], items: tuple[ChecklistItem, ...]) -> list[Finding]:
-    """The findings without what the checklist says of an unsigned paper where a rule says it of the signature."""
-    unsigned = {item.document for item in items if item.state is ComponentState.UNSIGNED}
+    """The findings without what the checklist says of a paper's signature where a rule says it of the very place."""
+    unsigned = {item.document for item in items if item.state is ComponentState.UNSIGNED or untold_signature(item)}
     told = {ref.document for finding in findings if finding.rule in _BY_RULES for ref in finding.fields} & unsigned
     return [f for f in findings if f.rule != "components" or not any(ref.document in told for ref in f.fields)]

@@ -64,7 +64,7 @@ def asked_for(dossier: Dossier, params: DuplicateRequest) -> list[Asked]:
 
 
 def duplicate_request(context: RuleContext, params: DuplicateRequest) -> list[Finding]:
-    """R20: no form asks for what another form of the dossier, or another dossier, has asked for already."""
+    """R20: no form asks for what another form or dossier has asked for (blocks); the very same files again ask."""
     findings = []
     asked = asked_for(context.dossier, params)
     for left, right in combinations(asked, 2):
@@ -74,7 +74,15 @@ def duplicate_request(context: RuleContext, params: DuplicateRequest) -> list[Fi
             message = f"Hai {left.document.title} ({pages}) đề nghị cùng một việc: giống nhau về {said}."
             findings.append(context.finding(Severity.BLOCK, message, [*left.readings, *right.readings]))
     for one in asked:
-        others = [other for other in context.known.requests.get(one.fingerprint, ()) if other != context.dossier.id]
+        before = [other for other in context.known.requests.get(one.fingerprint, ()) if other != context.dossier.id]
+        again = [other for other in before if other in context.known.same_files]
+        others = [other for other in before if other not in again]
+        if again:
+            message = (
+                f"Hồ sơ {', '.join(again)} đã nhận đúng những tệp này (nội dung giống hệt). "
+                "Nếu quét hoặc nộp lại nhầm, hãy dừng hồ sơ này; nếu cần lập lại, hãy xác nhận."
+            )
+            findings.append(context.finding(Severity.CONFIRM, message, one.readings))
         if others:
             said = ", ".join(f"{reading.field.label or reading.key} trùng" for reading in one.readings)
             message = f"Hồ sơ {', '.join(others)} đã đề nghị cùng việc này ({said}). Hãy kiểm tra đăng ký trùng."

@@ -50,22 +50,26 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
 
 
 def _known(tools: Tools, procedure: Procedure, dossier: Dossier) -> KnownFacts:
-    """Which other dossiers ask for the same, refused and broken ones left out: rules themselves ask nobody."""
+    """Which dossiers that came no later ask for the same, refused and broken ones left out: rules ask nobody."""
     same: dict[str, tuple[str, ...]] = {}
+    files = {original.sha256 for original in dossier.originals}
+    twice: set[str] = set()
     for asked in requests_of(procedure, dossier):
         # Numbers and days are written one way; names are compared by fingerprint on the few dossiers that are left.
         exact = [reading for reading in asked.readings if any(map(str.isdigit, reading.text))]
         found = [set(tools.catalogue.find_field(reading.key, reading.text)) for reading in exact]
         others = set.intersection(*found) - {dossier.id} if found else set()
-        records = (tools.catalogue.load(other) for other in sorted(others))
-        same[asked.fingerprint] = tuple(
-            other.id
-            for other in records
+        records = [
+            other
+            for other in map(tools.catalogue.load, sorted(others))
             if other is not None
             and other.status not in {Status.REFUSED, Status.FAULT}
+            and other.received_at <= dossier.received_at
             and asked.fingerprint in {one.fingerprint for one in requests_of(procedure, other)}
-        )
-    return KnownFacts(same)
+        ]
+        same[asked.fingerprint] = tuple(other.id for other in records)
+        twice |= {other.id for other in records if files and files == {one.sha256 for one in other.originals}}
+    return KnownFacts(same, frozenset(twice))
 
 
 def outcome_of(dossier: Dossier) -> Outcome:

@@ -32,6 +32,7 @@ FORM = {
     "me_ho_ten": "NGUYỄN NGỌC THỦY", "me_ngay_sinh": "1994-10-05", "me_dan_toc": "Kinh",
     "me_so_dinh_danh": "027194060817",
     "cha_ho_ten": "HUỲNH VĂN BẰNG", "cha_ngay_sinh": "1993", "cha_dan_toc": "Kinh", "cha_so_dinh_danh": "027093445141",
+    "has_signature": True,
 }  # fmt: skip
 BIRTH = {
     "me_ho_ten": "Nguyễn Ngọc Thủy", "me_so_dinh_danh": "027194060817", "ngay_gio_sinh": "2026-11-03T07:41",
@@ -79,6 +80,8 @@ def test_a_good_dossier_has_nothing_but_information() -> None:
     assert [f for f in run_rules(PROCEDURE, one, checklist(PROCEDURE, one)) if f.severity is not Severity.INFO] == []
 
 
+OTHER_FORM = document(4, "to_khai_khai_sinh", FORM | {"nks_ho_ten": "TRẦN VĂN BA", "me_ho_ten": "LÊ THỊ TƯ"})
+MOTHER = "NGUYỄN NGỌC THỦY"
 EMPTY_BIRTH = document(2, "giay_chung_sinh", {})
 BLOCK, CONFIRM = Severity.BLOCK, Severity.CONFIRM
 BROKEN = [
@@ -110,7 +113,9 @@ BROKEN = [
     ("one_parent", BLOCK, {"form": {"me_ho_ten": None, "cha_ho_ten": None}}, "cha hoặc mẹ"),
     ("required_fields", CONFIRM, {"without": "giay_chung_sinh", "extra": (EMPTY_BIRTH,)}, "Nơi sinh"),
     ("signature_present", CONFIRM, {"form": {"has_signature": False}}, "chưa thấy chữ ký"),
-    ("signature_present", Severity.INFO, {}, "tận mắt"),
+    ("signature_present", CONFIRM, {"form": {"has_signature": None}}, "tận mắt"),
+    ("near_numbers", CONFIRM, {"form": {"cha_ho_ten": MOTHER, "cha_so_dinh_danh": "027194060818"}}, "một chữ số"),
+    ("two_requests", CONFIRM, {"extra": (OTHER_FORM,)}, "trang 1 và trang 4"),
     ("components", BLOCK, {"without": "giay_chung_sinh"}, "Chưa có Giấy chứng sinh"),
 ]  # fmt: skip
 
