@@ -12,7 +12,9 @@ import asyncio
 import ssl
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from cryptography import x509
 
@@ -53,6 +55,7 @@ class RemoteKey:
 
         Raises SigningServiceUnavailableError, SigningRefusedError, or KeyUnavailableError where it is disabled.
         """
+        _refuse_plain_http(source.url)
         info = run_to_end(_credential_info(source))
         certificates = [x509.load_der_x509_certificate(c.dump()) for c in (info.signing_cert, *info.chain)]
         return cls(source, certificates[0], tuple(certificates[1:]), max(1, info.max_batch_size), info)
@@ -129,10 +132,29 @@ async def _connection(source: CscKey) -> AsyncIterator[Any]:
     """An HTTP client for one job: event loops end with their jobs here, and connections with their loops."""
     import aiohttp
 
+    async def redirected(*_event: object) -> None:
+        raise SigningServiceUnavailableError(f"{source.url}: sends elsewhere, where no secret of it may go")
+
+    watch = aiohttp.TraceConfig()
+    watch.on_request_redirect.append(redirected)
     context = ssl.create_default_context(cafile=source.ca_file) if source.ca_file else True
     timeout = aiohttp.ClientTimeout(total=source.timeout_s)
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context), timeout=timeout) as session:
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=context), timeout=timeout, trace_configs=[watch]
+    ) as session:
         yield session
+
+
+def _refuse_plain_http(url: str) -> None:
+    """Tokens and PINs go in every request: unencrypted they may go to this machine only."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        here = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        here = False
+    if parts.scheme != "https" and not (parts.scheme == "http" and here):
+        raise KeyUnavailableError(f"{url}: a signing service is asked over https only")
 
 
 def _session_info(source: CscKey) -> Any:

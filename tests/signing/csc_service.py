@@ -114,6 +114,8 @@ class Door:
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     headers: list[str | None] = field(default_factory=list)
     """The Authorization header of each call."""
+    closed: threading.Event = field(default_factory=threading.Event)
+    """Ends whoever still waits."""
 
     def asked(self, endpoint: str) -> list[dict[str, Any]]:
         """Bodies of the calls of `endpoint`."""
@@ -123,7 +125,8 @@ class Door:
         """Status and body for a request."""
         version, _, endpoint = path.removeprefix("/csc/").partition("/")
         self.calls.append((endpoint, body))
-        time.sleep(self.delay.get(endpoint, 0))
+        if self.closed.wait(self.delay.get(endpoint, 0)):
+            return 503, {"error": "closed"}
         if endpoint in self.refuse:
             return self.refuse[endpoint]
         if version != ("v2" if self.second else "v1"):
@@ -173,6 +176,7 @@ def opened(door: Door) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
+        door.closed.set()
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)
