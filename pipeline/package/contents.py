@@ -103,7 +103,9 @@ def gather(tools: Tools, dossier: Dossier, staged: Path, packed_at: datetime, *,
     filing = filings.get(dossier.files["archive_pdf"])
     if filing is None:
         raise PackageFaultError(dossier.id, "the filing is not in the catalogue")
-    files = tuple(_fetched(tools, staged, file) for file in _wanted(dossier, filing.filed_at, images=images))
+    # Renewed timestamps make another version of the PDF; the dossier was filed when its first one was.
+    filed_at = min(one.filed_at for one in filings.values() if one.kind == filing.kind)
+    files = tuple(_fetched(tools, staged, file) for file in _wanted(dossier, filed_at, images=images))
     folder = staged / layout.representation(layout.ARCHIVE) / "data"
     there = {file.role for file in files}
     jws = (folder / layout.JWS_NAME).read_bytes() if "data_jws" in there else b""
@@ -115,7 +117,7 @@ def gather(tools: Tools, dossier: Dossier, staged: Path, packed_at: datetime, *,
         agency_code=tools.settings.agency_code,
         software=metadata.version("hoso"),
         packed_at=packed_at,
-        filed_at=filing.filed_at,
+        filed_at=filed_at,
         level=filing.level or "",
         decisions=tuple(tools.catalogue.decisions_of(dossier.id)),
         signatures=list_signatures(folder / layout.PDF_NAME),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
-from package_samples import Tampered, codes
+from package_samples import Tampered, codes, file_dossier
 
 from pipeline.composition import build_house
 from pipeline.package.check import check_package
@@ -18,7 +18,9 @@ from pipeline.package.errors import PackageMissingError
 from pipeline.package.make import make_package
 from pipeline.package.reasons import INVALID_CODES, OPEN_CODES, sentences
 from pipeline.package.unpack import Limits, safe_name
+from pipeline.renewal import renew_dossier
 from pipeline.settings import Settings
+from signing import devpki
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,11 +69,41 @@ def test_the_house_that_filed_it_knows_it(house: House, package: Path):
 
 
 @pytest.mark.slow
-def test_in_2036_it_is_still_valid(house: House, package: Path):
+def test_in_2036_it_is_still_valid(house: House, package: Path, tmp_path: Path):
     """The officer's certificate has ended; timestamps, and the PDF's own revocation data, prove what was."""
-    with time_machine.travel(datetime(2036, 6, 1, tzinfo=UTC)):
-        report = check_package(house.tools, package)
+    shutil.copytree(house.settings.pki, tmp_path / "home" / "pki")
+    with (
+        time_machine.travel(datetime(2036, 6, 1, tzinfo=UTC)),
+        build_house(Settings(home=tmp_path / "home", cores=1)) as later,
+    ):
+        report = check_package(later.tools, package)
     assert report.outcome == "valid", (report.reasons, report.pdf, report.data)
+
+
+@pytest.mark.slow
+def test_after_its_timestamps_were_renewed_it_is_still_the_pdf_that_the_data_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Filed with a timestamp authority that ends in five years, renewed by one that lasts twenty."""
+    monkeypatch.setitem(devpki._LIFE, "tsa", timedelta(days=365 * 5))
+    with build_house(Settings(home=tmp_path / "home", cores=1)) as house:
+        dossier = file_dossier(house, "hs-261121-renewed0", "Gia hạn")
+        first = house.store.stat(dossier.files["archive_pdf"])
+    monkeypatch.setitem(devpki._LIFE, "tsa", timedelta(days=365 * 20))
+    devpki._write_leaf(house.settings.pki, "tsa", datetime.now(UTC))
+    with build_house(Settings(home=tmp_path / "home", cores=1)) as house:
+        assert renew_dossier(house.tools, dossier.id, datetime(2040, 1, 1, tzinfo=UTC)).state == "renewed"
+        made = make_package(house.tools, house.conductor.dossier(dossier.id), tmp_path)
+        pdf = made / "data/representations/rep1/data/archive.pdf"
+        report = check_package(house.tools, made)
+        assert report.outcome == "valid", report.reasons
+        assert report.data is not None
+        assert "pdf_renewed" in {reason.code for reason in report.data.reasons}
+        assert first is not None
+        assert first.size < pdf.stat().st_size
+        with pdf.open("ab") as stream:
+            stream.write(b"\n% more")
+        assert check_package(house.tools, Tampered(made).repair().folder).outcome == "invalid"
 
 
 def test_repairing_an_untouched_copy_leaves_it_well(look, copy: Tampered):

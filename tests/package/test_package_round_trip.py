@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from package_samples import codes
 
 from pipeline.composition import build_house
-from pipeline.conductor import Conductor
 from pipeline.decisions import Decision
 from pipeline.package.check import check_package
 from pipeline.package.make import make_package
 from pipeline.record import Dossier, Severity, Status
 from pipeline.settings import Settings, SigningSettings
+
+if TYPE_CHECKING:
+    from pipeline.conductor import Conductor
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "birth_registration"
 FIELDS_A_CLERK_CONFIRMS = {"doubtful"}
