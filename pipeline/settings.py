@@ -65,9 +65,9 @@ class SigningSettings(KeySettings):
 
     level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-LTA"
     appearance: Literal["invisible", "digitised_paper", "nd30_copy"] = "digitised_paper"
-    data_pkcs12: Path | None = None
-    """A key for the data's signature (JWS) where the PDFs' is with a person; default: the same key, else none."""
-    data_passphrase_file: Path | None = None
+    data_role: str = ""
+    """Whose key (of `keys`) signs the record (JWS), such as `agency`; default: the PDF's first signer's. A key that is
+    with a person signs no records."""
     tsa_urls: tuple[str, ...] = ()
     """Timestamp authorities, tried in order; default: the development one."""
     tsa_timeout_s: float = Field(default=10.0, gt=0)

@@ -2,8 +2,8 @@
 
 The same key and timestamp authorities as the PDF's; what the ledger remembers first is what counts, so that a process
 killed between signing and storing goes on with the same bytes. The public key is kept in the store under its own
-name, for whoever verifies after the key was changed. A key that is with a person signs PDFs one by one: there data
-are signed by the key that the settings name for them, or not at all, and the record says which.
+name, for whoever verifies after the key was changed. A key that is with a person signs PDFs one by one: there another
+role's key signs data (`data_role`, such as the agency's seal), or none, and the filing then has no `data_jws`.
 """
 
 from __future__ import annotations
@@ -136,16 +136,9 @@ def published_keys(tools: Tools) -> dict[str, Any]:
 
 
 def data_key(tools: Tools) -> Signer | None:
-    """The key that signs records: the PDFs' own, or the one that the settings name where that is with a person."""
-    from signing.keys import Pkcs12Key, load_key
-
-    key = tools.signer().key
-    if key.facts().kind != "awaited":
-        return key
-    signing = tools.settings.signing
-    if signing.data_pkcs12 is None:
-        return None
-    return load_key(Pkcs12Key(signing.data_pkcs12, passphrase_file=signing.data_passphrase_file), tools.settings.pki)
+    """The key that signs records: the signer's own, or that of the role that is named; None where a person has it."""
+    key = tools.signer().key_of(tools.settings.signing.data_role)
+    return None if key.facts().kind == "awaited" else key
 
 
 def _signed(tools: Tools, record: bytes, pair: FiledPair) -> bytes:
@@ -166,9 +159,25 @@ def _signed(tools: Tools, record: bytes, pair: FiledPair) -> bytes:
 
 
 def _stamped(tools: Tools, jws: bytes) -> bytes:
-    from signing.tokens import token_over
+    """A token of an authority that a stranger will trust: one of another kind is passed over, not filed."""
+    from signing.certificate_trust import Evidence, judge_certificate
+    from signing.tokens import accepted_token, read_token
+    from signing.trust import load, refresh
 
-    return token_over(jws, tools.signer().sources)
+    now = datetime.now(UTC)
+    trust = tools.trust()
+    refresh(trust, now)
+    material = load(trust)
+
+    def objection(token: bytes) -> str | None:
+        facts = read_token(token, jws)
+        if facts is None:
+            return "timestamp_wrong"
+        evidence = Evidence(certificates=facts.others)
+        code = judge_certificate(facts.certificate, material, now, now, evidence, usage=frozenset())
+        return None if code == "chain_trusted" else code
+
+    return accepted_token(jws, tools.signer().authorities, objection)
 
 
 def _once(tools: Tools, step: str, content: str, make: Callable[[], bytes]) -> bytes:

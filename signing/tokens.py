@@ -16,10 +16,11 @@ from signing.running import run_to_end
 from signing.timestamps import build_timestamper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from signing.timestamps import TimestampSource
+    from signing.authorities import TimestampAuthorities
+    from signing.timestamps import Stamped, TimestampSource
 
 MAX_TOKEN: Final = 1 << 20
 """Bytes: real tokens with long chains have 10 kB."""
@@ -47,6 +48,21 @@ def token_over(data: bytes, sources: Sequence[TimestampSource]) -> bytes:
         made: bytes = token.dump()
         return made
     raise TimestampUnavailableError("; ".join(faults) or "no timestamp authority is configured")
+
+
+def accepted_token(data: bytes, authorities: TimestampAuthorities, accept: Callable[[bytes], str | None]) -> bytes:
+    """A token over SHA-256 of `data` from the first authority, by health, whose token `accept` does not object to.
+
+    `accept` gets the token (DER) and returns its objection, or None. Raises TimestampUnavailableError.
+    """
+
+    async def judged(stamped: Stamped) -> None:
+        if objection := accept(stamped.token.dump()):
+            raise TimestampUnavailableError(objection)
+
+    stamped = run_to_end(authorities.token(hashlib.sha256(data).digest(), "sha256", judged))
+    made: bytes = stamped.token.dump()
+    return made
 
 
 def read_token(token: bytes, data: bytes) -> TokenFacts | None:

@@ -22,7 +22,8 @@ from pipeline.signed_data import DataSignatureCheckError, data_key, file_signatu
 from pipeline.stages import Outcome
 from signing.devpki import DevelopmentPki
 from signing.jws import FiledPair
-from signing.timestamps import HttpAuthority
+from signing.keys import AwaitedKey, DevelopmentKey, load_key
+from signing.timestamps import HttpAuthority, LocalAuthority
 from signing.tsa import TimestampAuthority, serve
 from signing.verdict import Outcome as Verdict
 
@@ -174,8 +175,6 @@ def test_the_stage_is_held_when_the_authority_dies_after_the_pdf_was_signed(hous
 def test_a_signature_that_does_not_verify_is_not_filed(house: House, tmp_path: Path):
     """A key whose root this house does not trust: made, stored, judged, and refused."""
     strange = DevelopmentPki.ensure(tmp_path / "strange")
-    from signing.keys import DevelopmentKey, load_key
-
     signer = replace(house.tools.signer(), key=load_key(DevelopmentKey("officer"), strange.folder))
     record = b'{"id":"hs-261121-strange0"}'
     dossier = Dossier(
@@ -192,32 +191,42 @@ def test_published_keys_hold_the_key_that_signs_and_those_that_signed(house: Hou
     assert key is not None
     assert own[-1]["x5c"]
     assert not [entry for entry in own if "d" in entry], "no private part"
-    from signing.keys import DevelopmentKey, load_key
-
     renewed = replace(house.tools.signer(), key=load_key(DevelopmentKey("agency"), house.settings.pki))
     after = published_keys(replace(house.tools, signer=lambda: renewed))["keys"]
     assert {entry["kid"] for entry in own} < {entry["kid"] for entry in after}
 
 
-def test_where_the_key_is_with_a_person_data_are_signed_by_the_named_key_or_not_at_all(tmp_path: Path):
+def test_where_the_key_is_with_a_person_data_are_signed_by_another_role_or_not_at_all(tmp_path: Path):
     pki = DevelopmentPki.ensure(tmp_path / "home" / "pki")
-    from signing.keys import AwaitedKey, load_key
-
     waiting = load_key(AwaitedKey(pki.folder / "officer.crt", pki.folder / "issuing.crt"), pki.folder)
     record = b'{"id":"hs-261121-person00"}'
-    for named in (False, True):
-        own = {"data_pkcs12": pki.pkcs12["agency"], "data_passphrase_file": pki.passphrase_file} if named else {}
-        with build_house(Settings(home=tmp_path / "home", cores=1, signing=SigningSettings(**own))) as house:
+    for role in ("", "agency"):
+        settings = Settings(home=tmp_path / "home", cores=1, signing=SigningSettings(data_role=role))
+        with build_house(settings) as house:
             signer = replace(house.tools.signer(), key=waiting)
             tools = replace(house.tools, signer=lambda signer=signer: signer)
             dossier = Dossier(
                 id="hs-261121-person00", procedure=None, status=Status.PROCESSING, received_at=tools.clock()
             )
             made = file_signature(tools, dossier, record, "4" * 64, 5)
-            assert set(made) == ({"data_jws", "data_jws_tst"} if named else set())
-            if named:
+            assert set(made) == ({"data_jws", "data_jws_tst"} if role else set())
+            if role:
                 verdict = verify_stored(tools, record, FiledPair(dossier.id, 1, "4" * 64, 5))
                 assert verdict.signer == "Con dấu cơ quan (PHÁT TRIỂN)"
+
+
+def test_a_timestamp_that_nobody_would_trust_is_passed_over(house: House, tmp_path: Path):
+    stranger = LocalAuthority(TimestampAuthority(DevelopmentPki.ensure(tmp_path / "pki").key("tsa")), "stranger")
+    record = b'{"id":"hs-261121-passed00"}'
+    dossier = Dossier(
+        id="hs-261121-passed00", procedure=None, status=Status.PROCESSING, received_at=house.tools.clock()
+    )
+    alone = replace(house.tools.signer(), sources=(stranger,))
+    with pytest.raises(HeldError):
+        file_signature(replace(house.tools, signer=lambda: alone), dossier, record, "6" * 64, 5)
+    both = replace(house.tools.signer(), sources=(stranger, *house.tools.signer().sources))
+    made = file_signature(replace(house.tools, signer=lambda: both), dossier, record, "6" * 64, 5)
+    assert set(made) == {"data_jws", "data_jws_tst"}
 
 
 def test_a_level_without_timestamps_has_none_for_the_data(tmp_path: Path):
