@@ -16,7 +16,7 @@ from extractors.labels import find_labels, flatten, in_a_title, value_start
 from extractors.layout import Row, rows_of, text_height, words_of
 from extractors.ruled import RuledRow, ruled_rows
 from extractors.sections import Sections
-from extractors.sign_columns import SignBlock, sign_blocks
+from extractors.sign_columns import SignBlock, SignColumn, sign_blocks
 from extractors.slots import LONG, Slot, before_label
 from extractors.text import key
 from extractors.unlabelled import name_below
@@ -66,7 +66,7 @@ class Walk:
         passed = {id(word) for row in ruled for word in row.words}
         rows = rows_of([word for word in words if id(word) not in passed], page.read.skew)
         rows = joined(rows, self.labels, self.height)
-        blocks = sign_blocks(rows, self.titles, self.height, page.read.skew) if len(self.titles) > 1 else []
+        blocks = sign_blocks(rows, self.titles, self.height, page.read.skew)
         passed = {id(word) for block in blocks for word in block.words}
         rows = [row for row in rows if not any(id(word) in passed for word in row.words)]
         items: list[Row | RuledRow | SignBlock] = sorted([*rows, *ruled, *blocks], key=lambda item: item.middle)
@@ -161,15 +161,25 @@ class Walk:
     def _signed(self, block: SignBlock, page: PageView) -> None:
         """What is said, the name and the signature in each of the columns where people sign."""
         for column in block.columns:
-            flat, hit = column.flat, column.hit
-            for spec in self._specs_for(hit, self.sections.opened_by(hit) or (), signing=True):
-                slot = Slot([spec], hit, flat, page, [(flat, column.said, len(flat.text))], column.room)
-                if spec.kind == "signer":
-                    name = column.name
-                    slot.pieces = [(name, 0, len(name.text))] if name else [(flat, hit.end, hit.end)]
-                elif spec.kind != "signature":
-                    slot.room = column.room._replace(y1=column.room.y0 + 1)  # the pen's ink is no unread text
-                self._take(slot)
+            specs = self._specs_for(column.hit, self.sections.opened_by(column.hit) or (), signing=True)
+            self._take_signed(column, column.hit, specs, page)
+        for column in block.columns:
+            for hint in column.hints:  # what is known by its hint alone, and stands under no title of its own
+                specs = [spec for spec in self._specs_for(hint, (), peek=True, signing=True)
+                         if spec.key not in self.taken]  # fmt: skip
+                self._take_signed(column, hint, specs, page)
+
+    def _take_signed(self, column: SignColumn, hit: Hit, specs: Sequence[FieldSpec], page: PageView) -> None:
+        for spec in specs:
+            slot = Slot(
+                [spec], hit, column.flat, page, [(column.flat, column.said, len(column.flat.text))], column.room
+            )
+            if spec.kind == "signer":
+                name = column.name
+                slot.pieces = [(name, 0, len(name.text))] if name else [(column.flat, hit.end, hit.end)]
+            elif spec.kind != "signature":
+                slot.room = column.room._replace(y1=column.room.y0 + 1)  # the pen's ink is no unread text
+            self._take(slot)
 
     def _take(self, slot: Slot) -> None:
         self.slots.append(slot)
