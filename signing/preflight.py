@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from signing.certificates import to_asn1
 from signing.errors import KeyUnavailableError, SigningError
+from signing.evidence import CertificateRevokedError
 from signing.increments import DIGEST
 from signing.keys import check_key
 
@@ -120,11 +121,11 @@ async def _of_key(signer: PdfSigner, role: str, now: datetime) -> list[Check]:
             [to_asn1(c) for c in key.chain],
             signer.material(now),
             now,
-            revocation=signer.long_term,
         )
     except SigningError as error:
-        # below B-LT the file holds no chain: it is for others to judge
-        checks.append(_failed("chain", shown, error) if signer.long_term else Check("chain", shown, "warn", str(error)))
+        # below B-LT the file holds no chain: what is unknown of it is for others to judge
+        fails = signer.long_term or isinstance(error, CertificateRevokedError)
+        checks.append(_failed("chain", shown, error) if fails else Check("chain", shown, "warn", str(error)))
     else:
         checks.append(Check("chain", shown, "ok"))
     return checks
@@ -143,8 +144,8 @@ async def _of_time(signer: PdfSigner, now: datetime, *, every_authority: bool) -
     checks: list[Check] = []
     times: list[datetime] = []
     faults: list[SigningError] = []
-    for chosen in [(source,) for source in signer.sources] if every_authority else [signer.sources]:
-        of = chosen[0].name if every_authority and chosen else ""
+    for chosen in [(source,) for source in signer.sources] if every_authority else [None]:
+        of = chosen[0].name if chosen else ""
         try:
             stamped = await authorities.token(secrets.token_bytes(32), DIGEST, accept, among=chosen)
         except SigningError as error:
