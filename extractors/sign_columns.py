@@ -33,6 +33,8 @@ _TITLE_GAP = 1.1
 _MOST_WORDS = 9
 """Words that a row of a title has at most."""
 _HINT_ROW = re.compile(r"\(\s*(?:da\s+)?ky\b")
+_BY_HAND = 0.5
+"""Chance of handwriting from which a word counts as written by a pen."""
 _HINT = re.compile(r"^\s*(?:\([^()]*\)\s*)+")
 
 
@@ -162,7 +164,7 @@ def _column(
     page: tuple[float, float],
 ) -> SignColumn | None:
     (middle, half), (height, skew) = place, page
-    rows = rows_of(words, skew)
+    rows = rows_of([word for word in words if not _penned(word, height)], skew)
     head = 1
     while head < len(rows) and rows[head].box.y0 - rows[head - 1].box.y1 < 1.5 * height:
         head += 1
@@ -180,6 +182,11 @@ def _column(
     room = Box(round(middle - 0.9 * half), round(top + 0.2 * height), round(middle + 0.9 * half), bottom)
     name = flatten(named[-1]) if named else None
     return SignColumn(flat, hits[0], tuple(hinted) if titled else (), said, name, room)
+
+
+def _penned(word: Word, height: float) -> bool:
+    """Whether a word is a signature that was read as one: by hand, and much taller than what is written."""
+    return (word.handwriting or 0.0) >= _BY_HAND and word.box.height > 1.7 * height
 
 
 def _a_name(row: Row) -> bool:

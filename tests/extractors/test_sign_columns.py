@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import cv2
 
 from extractors.fields import FieldSpec, FieldStatus, PageView
 from extractors.labelled import LabelledExtractor
+from models.reading import Box, Line, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,3 +68,19 @@ def test_a_hint_under_the_title_is_no_signature(page_of: Callable[..., PageView]
         cv2.putText(image, "Ky ghi ro", (1090, y + 24), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 3)
     found = LabelledExtractor().extract([PageView.of(1, image, view.read)], [spec])
     assert [field.value for field in found] == [False]
+
+
+def test_a_signature_that_was_read_as_a_word_is_no_part_of_the_head(page_of: Callable[..., PageView]) -> None:
+    view = page_of(
+        [(200, 300, "Ý KIẾN CỦA CHỦ HỘ"), (1150, 300, "NGƯỜI KÊ KHAI"), (230, 338, "(Ký)"), (1160, 338, "(Ký)"),
+         (240, 500, "Lê Văn An"), (1160, 500, "Trần Thị Mai")]
+    )  # fmt: skip
+    pens = tuple(Word("QQ", Box(x, 372, x + 150, 488), 0.4, handwriting=0.97) for x in (220, 1140))
+    lines = (*view.read.lines, *(Line((pen,), pen.box, 0.4, handwriting=0.97) for pen in pens))
+    image = view.image.copy()
+    for pen in pens:
+        cv2.ellipse(image, (pen.box.x0 + 80, 430), (70, 50), 0, 0, 360, (30, 30, 90), 5)
+    page = PageView.of(1, image, replace(view.read, lines=lines))
+    fields = {field.key: field for field in LabelledExtractor().extract([page], SPECS)}
+    assert [fields[key].value for key in ("ky_chu_ho", "ky_ke_khai")] == [True, True]
+    assert fields["ten_chu_ho"].value == "Lê Văn An"
