@@ -19,6 +19,7 @@ from models.detector import DbnetDetector, input_size
 from models.fixed_shapes import open_fixed_shapes
 from models.handwriting import NetworkJudge, load_handwriting_model
 from models.language import load_language
+from models.leader_eraser import LeaderEraser, load_eraser_model
 from models.orientation import NetworkOrienter, ReadingOrienter
 from models.page_reader import ComposedReader
 from models.quick_detector import PATCH, Deferred, QuickDetector, load_quick_model
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from models.reading import HandwritingJudge, LineDetector, LineRecogniser, PageReader
     from models.runtime import Backend, Network, Precision
 
-VERSION = "reader-6"
+VERSION = "reader-7"
 """Changes whenever the code round the weights changes what is read."""
 
 OWN_WEIGHTS = Path(__file__).with_name("weights_hoso")
@@ -80,6 +81,7 @@ def build_reader(options: ReaderOptions | None = None) -> PageReader:
         recogniser=recogniser,
         calibration=calibration,
         judge=build_judge(options),
+        eraser=build_eraser(options),
         version=f"{VERSION}/{orientation.precision}",
     )
 
@@ -88,6 +90,12 @@ def build_judge(options: ReaderOptions) -> HandwritingJudge:
     """The judge of handwriting alone. Raises `WeightsError`."""
     model = load_handwriting_model()
     return NetworkJudge(_open(model.graph, options), model)
+
+
+def build_eraser(options: ReaderOptions) -> LeaderEraser:
+    """What takes leaders from under text; its network is opened when a page first needs it. Raises `WeightsError`."""
+    model = load_eraser_model()
+    return LeaderEraser(lambda: _open(model.graph, options), model)
 
 
 def build_recogniser(options: ReaderOptions) -> tuple[LineRecogniser, Calibration]:

@@ -18,12 +18,14 @@ from models.images import as_grey, without_red
 from models.leaders import Leader, find_leaders, straighten
 from models.room import cut_whole
 from models.strips import LeaderStrip, LineStrip
+from models.under_text import underlaid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
+    from models.leader_eraser import LeaderEraser
     from models.reading import DetectedLine, Image
     from models.strips import Strip
 
@@ -45,10 +47,16 @@ _PITCH, _RADIUS, _DOTS = 0.195, 0.045, 8
 """The full stops that stand for a leader: of Times, in line heights; and how many at most."""
 
 
-def leader_rows(image: Image, found: Sequence[DetectedLine], height: float) -> list[LeaderStrip]:
-    """The rows with leaders on a level page; `height` is the median height of the detected lines in pixels."""
+def leader_rows(
+    image: Image, found: Sequence[DetectedLine], height: float, seen: Sequence[Leader] | None = None
+) -> list[LeaderStrip]:
+    """The rows with leaders on a level page; `height` is the median height of the detected lines in pixels.
+
+    `seen` are the page's leaders where they are known already.
+    """
     quads = np.array([line.corners for line in found], np.float64).reshape(-1, 4, 2)
-    leaders = [leader for leader in find_leaders(image, height) if not _in_other_print(leader, quads, height)]
+    seen = find_leaders(image, height) if seen is None else seen
+    leaders = [leader for leader in seen if not _in_other_print(leader, quads, height)]
     if not leaders:
         return []
     rows = []
@@ -275,11 +283,19 @@ def _dots(rows: int, size: tuple[float, float, float], ground: NDArray[np.floati
     return np.asarray(np.round(ground * (1 - cover) + ink * cover), np.uint8)
 
 
-def strips_of(image: Image, found: Sequence[DetectedLine]) -> list[Strip]:
-    """What is to be read on a level page on which these lines were found: rows with leaders, and all other lines."""
+def strips_of(image: Image, found: Sequence[DetectedLine], eraser: LeaderEraser | None = None) -> list[Strip]:
+    """What is to be read on a level page on which these lines were found: rows with leaders, and all other lines.
+
+    With an `eraser`, leaders that run on under text are taken out of it first.
+    """
     if not found:
         return []
-    rows = leader_rows(image, found, line_height(found))
+    height = line_height(found)
+    leaders = find_leaders(image, height)
+    if eraser is not None and (hidden := underlaid(image, found, leaders, height)):
+        image = eraser.erase(image, hidden, height)
+        leaders = find_leaders(image, height)
+    rows = leader_rows(image, found, height, leaders)
     taken = {index for row in rows for index in row.lines}
     boxes = (np.array(line.corners, np.float32) for k, line in enumerate(found) if k not in taken)
     others = [cut_whole(image, corners) for corners in boxes]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from models.calibration import Calibration
     from models.curves import LevelPage
+    from models.leader_eraser import LeaderEraser
     from models.reading import Defect, HandwritingJudge, Image, LineDetector, LineRecogniser, Orienter, Turn
     from models.strips import Strip
 
@@ -57,9 +58,12 @@ class ComposedReader:
         calibration: Calibration,
         version: str,
         judge: HandwritingJudge | None = None,
+        eraser: LeaderEraser | None = None,
     ) -> None:
-        self.name = " ".join([version, detector.name, recogniser.name, *([judge.name] if judge else [])])
+        others = [part.name for part in (judge, eraser) if part is not None]
+        self.name = " ".join([version, detector.name, recogniser.name, *others])
         self._judge = judge
+        self._eraser = eraser
         self._orienter = orienter
         self._detector = detector
         self._recogniser = recogniser
@@ -86,7 +90,7 @@ class ComposedReader:
         page = legible(lay_flat(without_seals(image), skew, self._detector.detect), self._detector.detect)
         flat_size = page.image.shape[1], page.image.shape[0]
         lines, upright = [], []
-        for strip in strips_of(page.image, page.lines):
+        for strip in strips_of(page.image, page.lines, self._eraser):
             lines.append(self._line(strip, page, (width, height)))
             upright.append(_bounds(strip.stretch(0, 1), flat_size))
         lines, upright = joined(lines, upright, self._calibration)
