@@ -13,13 +13,14 @@ from pydantic import Field
 from extractors.fields import FieldStatus
 from extractors.gazetteer import Standing, place_today, plain_province, province_today
 from pipeline.checklist import untold_signature
+from pipeline.consistency import REQUIRED_BLANK
 from pipeline.record import ComponentState, FieldRef, Finding, Severity
 from pipeline.rules.parameters import Params, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipeline.record import ChecklistItem
+    from pipeline.record import ChecklistItem, FieldRecord
     from pipeline.rules.context import Reading, RuleContext
 
 
@@ -99,7 +100,7 @@ def required_fields(context: RuleContext) -> list[Finding]:
     for document in context.dossier.documents:
         schema = schema_for(context.procedure, document.type)
         wanted = [rule for rule in schema.fields if rule.required] if schema else []
-        blank = [r for r in wanted if (f := document.fields.get(r.key)) is not None and f.status is FieldStatus.BLANK]
+        blank = [rule for rule in wanted if (field := document.fields.get(rule.key)) is not None and _empty(field)]
         absent = [rule for rule in wanted if rule.key not in document.fields]
         for rules, how in ((blank, "để trống"), (absent, "không tìm thấy trên giấy")):
             if rules:
@@ -108,6 +109,11 @@ def required_fields(context: RuleContext) -> list[Finding]:
                 refs = tuple(FieldRef(document=document.id, key=rule.key) for rule in rules)
                 findings.append(Finding(rule=context.rule, severity=Severity.CONFIRM, message=message, fields=refs))
     return findings
+
+
+def _empty(field: FieldRecord) -> bool:
+    """Whether a place is empty, as far as anybody has seen."""
+    return field.status is FieldStatus.BLANK or field.reason == REQUIRED_BLANK
 
 
 def from_checklist(items: tuple[ChecklistItem, ...]) -> list[Finding]:

@@ -13,6 +13,7 @@ from extractors.doctypes import claim_type
 from extractors.fields import PageView
 from extractors.separators import separator_of
 from pipeline.borders import labels_of
+from pipeline.consistency import hold_back
 from pipeline.corroboration import corroborate
 from pipeline.extraction import extract_papers, what_they_say
 from pipeline.intake.images import decode
@@ -90,6 +91,6 @@ def run_extract(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> Stag
     trust = trust_of(tools.settings.trust)
     documents = extract_papers(papers, views, procedure, tools.extractors(), trust, library=book.papers)
     if procedure is not None:
-        documents = corroborate(documents, procedure, trust)
+        documents = hold_back(corroborate(documents, procedure, trust), procedure)
     on_progress(Progress("extract", len(documents), len(documents)))
     return StageResult(dossier.model_copy(update={"documents": documents}))
