@@ -91,6 +91,15 @@ REASON = {
     "not_in_list": "không có trong danh mục",
     "unknown_choice": "không phải lựa chọn nào của mẫu",
     "ink_not_read": "có nét chữ, không đọc được",
+    "faint_ink": "nét quá ít để chắc là chữ ký",
+    "seal_faint": "dấu mờ hoặc hằn từ mặt sau",
+    "seal_not_red": "dấu không phải mực đỏ, có thể là bản chụp",
+    "contradicts": "mâu thuẫn với mục khác trên cùng giấy",
+    "required_blank": "mục bắt buộc mà có vẻ để trống",
+    "crossed_out": "bị gạch bỏ",
+    "comb": "số ô và số chữ không khớp",
+    "box": "ô đánh dấu không rõ",
+    "ditto": "ghi như trên, mà phía trên không có",
     "decided_by_person": "người quyết định",
 }
 OUTCOME = {"valid": "HỢP LỆ", "invalid": "KHÔNG HỢP LỆ", "indeterminate": "CHƯA XÁC ĐỊNH"}

@@ -87,7 +87,9 @@ def claim_type(page: PageView, kinds: Sequence[DocType] = ()) -> TypeClaim:
     head = head_of(page)
     strength = head_strength(head)
     scores = [_titled(strength, kind, rows, titled) for kind in kinds]
-    scores.append(_letter(head, strength))
+    # Titles such as GIẤY ỦY QUYỀN are those of a citizen's paper and of a letter: a letter bears a number.
+    if titled is None or number_row(head) is not None:
+        scores.append(_letter(head, strength))
     scores += [_card(page, rows, kind) for kind in kinds if kind.parts]
     ranked = sorted((s for s in scores if s is not None), key=lambda s: s.score, reverse=True)
     best = ranked[0] if ranked else None
