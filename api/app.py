@@ -20,6 +20,7 @@ from api.pages import page_routes
 from api.routes_dossiers import dossier_routes
 from api.routes_packages import package_routes
 from api.routes_results import result_routes
+from api.routes_signatures import signature_routes
 from api.uploads import Drafts
 from api.verification_routes import verification_routes
 
@@ -45,6 +46,7 @@ def build_app(house: House) -> FastAPI:
     v1.include_router(dossier_routes(dossiers, drafts))
     v1.include_router(result_routes(house, dossiers))
     v1.include_router(package_routes(house, dossiers))
+    v1.include_router(signature_routes(house, dossiers))
     app.include_router(v1)
     app.include_router(page_routes(house, dossiers, drafts))
     app.include_router(verification_routes(house))

@@ -36,6 +36,7 @@ _STATUS = {
     "dossier_busy": 409,
     "draft_started": 409,
     "dossier_not_stopped": 409,
+    "no_signature_awaited": 409,
     "file_too_big": 413,
     "upload_too_large": 413,
     "foreign_origin": 403,

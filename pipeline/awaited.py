@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from signing.sequence import SigningJob
 
 _PAGE = 200
+_AWAITED = "signature_awaited"
+"""Code of `signing.errors.SignatureAwaitedError`: others are held for other reasons, and need no key opened here."""
 
 
 class SignatureRefusedError(InputRefusedError):
@@ -99,7 +101,9 @@ def all_awaited(tools: Tools) -> Iterator[AwaitedSignature]:
         offset += len(page)
         for row in page:
             dossier = tools.catalogue.load(row.id)
-            if dossier is not None and (out := awaited(tools, dossier)) is not None:
+            if dossier is None or dossier.held is None or dossier.held.code != _AWAITED:
+                continue
+            if (out := awaited(tools, dossier)) is not None:
                 yield out
 
 
@@ -111,10 +115,10 @@ def hand_in(tools: Tools, dossier: Dossier, value: bytes) -> None:
     from signing.errors import SessionFinishedError, SigningError
     from signing.states import SigningStateError
 
-    job, _ = _job(tools, dossier)
-    if job is None:
-        raise NothingAwaitedError(dossier.id)
     try:
+        job, _ = _job(tools, dossier)
+        if job is None:
+            raise NothingAwaitedError(dossier.id)
         job.hand_in(value)
     except (SessionFinishedError, SigningStateError) as error:
         raise NothingAwaitedError(dossier.id, error.detail) from error

@@ -76,7 +76,7 @@ def external_signer(certificate: x509.Certificate, chain: tuple[x509.Certificate
     class AwaitingSigner(ExternalSigner):  # type: ignore[misc] # pyHanko is untyped here
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002 - the base class's signature
             if signature is None and not dry_run:
-                raise SignatureAwaitedError("this key signs elsewhere: prepare the document and hand the hash out")
+                raise SignatureAwaitedError("the hash is out; the signature comes from elsewhere")
             value: bytes = await super().async_sign_raw(data, digest_algorithm, dry_run)
             return value
 

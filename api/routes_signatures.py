@@ -1,0 +1,73 @@
+"""HTTP API, signatures that come from people: which hashes are out, and one that comes back.
+
+For a program between this house and a signing service: it takes the hashes, has them confirmed on somebody's phone,
+and hands in what the service gives back, raw or as a whole CMS object. A signature is checked and kept before the
+answer; the dossier then goes back into the queue and a worker finishes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from api.problems import answers
+from pipeline import awaited
+from pipeline.awaited import AwaitedSignature
+from pipeline.record import Dossier, Status
+
+if TYPE_CHECKING:
+    from api.dossiers import Dossiers
+    from pipeline.composition import House
+
+_LARGEST = 1 << 20
+"""Bytes of a signature with its certificates; none comes near."""
+_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+class AwaitedList(BaseModel):
+    """Hashes that are out."""
+
+    waiting: list[AwaitedSignature]
+
+
+def signature_routes(house: House, dossiers: Dossiers) -> APIRouter:
+    """The two routes."""
+    router = APIRouter(tags=["signatures"])
+
+    @router.get("/signatures/waiting", responses=answers(503))
+    async def waiting() -> AwaitedList:
+        """Hashes that wait for a person's signature, of the newest dossiers first."""
+        return AwaitedList(waiting=await run_in_threadpool(lambda: list(awaited.all_awaited(house.tools))))
+
+    @router.post(
+        "/dossiers/{dossier_id}/signature",
+        status_code=202,
+        responses=answers(404, 409, 413, 422),
+        openapi_extra=_BODY,
+    )
+    async def hand_in(dossier_id: str, request: Request) -> Dossier:
+        """A signature for the hash that is out: raw or CMS; bytes, base64 or PEM as the body. Checked, kept, queued."""
+        value = bytearray()
+        async for chunk in request.stream():
+            value += chunk
+            if len(value) > _LARGEST:
+                raise HTTPException(413)
+        return await run_in_threadpool(_handed_in, house, dossiers, dossier_id, bytes(value))
+
+    return router
+
+
+def _handed_in(house: House, dossiers: Dossiers, dossier_id: str, value: bytes) -> Dossier:
+    dossier = dossiers.get(dossier_id)
+    awaited.hand_in(house.tools, dossier, value)
+    # a worker that has it at this moment finds the signature by itself
+    return dossiers.retry(dossier.id) if dossier.status is Status.HELD else dossiers.get(dossier.id)
