@@ -20,6 +20,7 @@ import typer
 from api.cli_kho import build_kho, build_ledger
 from api.cli_package import add_package_commands
 from api.cli_queue import add_queue
+from api.cli_sign import build_sign
 
 app = typer.Typer(
     name="hoso",
@@ -232,6 +233,9 @@ def bench_fields(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Nơi ghi bảng và số liệu; chạy tiếp từ đó.")] = None,
     typed_words: Annotated[bool, typer.Option("--typed-words", help="Không đọc ảnh: dùng chính chữ đã in.")] = False,
     training: Annotated[bool, typer.Option("--training", help="Dùng mẫu của phía huấn luyện.")] = False,
+    faults: Annotated[
+        list[str] | None, typer.Option(help="Mỗi hồ sơ một lỗi loại này; all: đủ loại; none: sạch.")
+    ] = None,
     limit: int = 0,
     as_json: Json = False,
     debug: Debug = False,
@@ -242,7 +246,9 @@ def bench_fields(
         if data is not None:
             return int(_command("bench").extracting(data, limit, as_json=as_json))
         command = _command("bench_fields")
-        asked = command.Request(dossiers, seed, typed_words, quality or (), procedure or (), training, out)
+        asked = command.Request(
+            dossiers, seed, typed_words, quality or (), procedure or (), training, out, faults or ()
+        )
         return int(command.run(asked, as_json=as_json))
 
     _exit(work, as_json=as_json, debug=debug)
@@ -314,6 +320,7 @@ add_package_commands(app, _command, _exit)
 app.add_typer(build_kho(_command, _exit), name="kho")
 app.add_typer(build_ledger(_command, _exit), name="ledger")
 add_queue(app, _command, _exit)
+app.add_typer(build_sign(_command, _exit), name="sign")
 
 
 def main() -> None:
