@@ -39,6 +39,10 @@ _RING, _PART = 0.8, 0.5
 it may be one (faint, cut off, or shining through from the other side of the sheet)."""
 
 
+ANYWHERE = "con_dau"
+"""Key of the claim on a seal that a paper must bear where its schema has no field for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """A round mark on a page."""
@@ -135,20 +139,29 @@ def has_colour(image: Image) -> bool:
 
 
 def seals(pages: Sequence[PageView], specs: Sequence[FieldSpec]) -> list[Field]:
-    """Claims on `seal` specs: whether a seal lies at or below the label; left out where the label or colour is missing.
+    """Claims on `seal` specs, one each: whether a seal lies at or below the label.
 
     A seal counts for a label when its middle is within a third of the page's width of the label and not far below it:
-    it is set across the signature, and a little left of it.
+    it is set across the signature, and a little left of it. Where no label was found, any seal on the paper counts.
     """
     fields: list[Field] = []
     for spec in specs:
-        for page in reversed(pages):
-            place = _label(page, spec)
-            if place is None:
-                continue
-            fields.append(_claim(page, spec, place))
-            break
+        places = ((page, place) for page in reversed(pages) if (place := _label(page, spec)) is not None)
+        page, place = next(places, (None, None))
+        fields.append(_claim(page, spec, place) if page and place else seal_anywhere(pages, spec.key))
     return fields
+
+
+def seal_anywhere(pages: Sequence[PageView], key: str = ANYWHERE) -> Field:
+    """Whether a paper (one page at least) bears a seal, wherever it stands; the surest one's page and box."""
+    found = [(seal, page) for page in pages for seal in find_seals(page.image)]
+    if not found:
+        sure = 0.9 if all(has_colour(page.image) for page in pages) else 0.8
+        return Field(key, False, "", sure, Source.LABEL, pages[-1].number, None)
+    seal, page = max(found, key=lambda one: (one[0].sure, one[0].ring))
+    if seal.sure or not has_colour(page.image):
+        return Field(key, True, "", 0.95 if seal.sure else 0.9, Source.LABEL, page.number, seal.box)
+    return Field(key, True, "", 0.5, Source.LABEL, page.number, seal.box, FieldStatus.DOUBTFUL, "seal_faint")
 
 
 def _label(page: PageView, spec: FieldSpec) -> Box | None:

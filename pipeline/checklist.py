@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from extractors.doctypes import UNKNOWN
 from extractors.fields import FieldStatus
+from extractors.seals import ANYWHERE
 from pipeline.record import ChecklistItem, ComponentState, Severity
 
 if TYPE_CHECKING:
@@ -123,9 +124,10 @@ def _state(component: Component, document: DocumentRecord, case: _Case) -> tuple
     if wanted and not readable:
         return ComponentState.UNREADABLE, f"Không đọc được mục bắt buộc nào của {document.title}."
     for mark in case.procedure.marks_of(component):
-        if not mark.required or mark.key is None:
+        key = mark.key or (ANYWHERE if mark.kind == "seal" else None)
+        if not mark.required or key is None or (mark.key is None and key not in document.fields):
             continue
-        field = document.fields.get(mark.key)
+        field = document.fields.get(key)
         state = _MARKS[mark.kind]
         if field is None or field.value is None:
             return ComponentState.CANNOT_TELL, f"{_UNTOLD[state]} {mark.by} trên {document.title}; hãy xem tận mắt."

@@ -13,6 +13,7 @@ from extractors.doctypes import type_names
 from extractors.factory import applies
 from extractors.fields import FieldStatus
 from extractors.labelled import LabelledExtractor
+from extractors.seals import seal_anywhere
 from pipeline.fusion import Thresholds, fuse_all
 from pipeline.ownership import without_borrowed
 from pipeline.procedures.letters import letter_schema
@@ -79,6 +80,12 @@ def extract_papers(
         for extractor in extractors:
             if applies(extractor, paper.type):
                 claims += extractor.extract(own, specs)
+        if (
+            own
+            and schema is not None
+            and any(mark.kind == "seal" and mark.required and not mark.key for mark in schema.marks)
+        ):
+            claims.append(seal_anywhere(own))
         component = procedure.component_of(paper.type) if procedure else None
         documents.append(
             DocumentRecord(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from extractors.fields import Field, FieldStatus, Source
+from extractors.seals import ANYWHERE
 from extractors.text import compact, fold, similarity
 from extractors.values import letters_agree
 from pipeline.record import Claim, FieldRecord
@@ -207,7 +208,8 @@ def fuse_all(claims: Sequence[Field], schema: DocumentSchema | None, trust: Trus
         if key.endswith(_SUPPORT):
             continue
         rule = schema.field(key) if schema else None
-        threshold = trust.limit(rule.kind if rule else "", key_field=rule is not None and rule.key_field)
+        kind = rule.kind if rule else "seal" if key == ANYWHERE else ""
+        threshold = trust.limit(kind, key_field=rule is not None and rule.key_field)
         label = rule.label if rule else LABELS.get(key, key)
         records[key] = fuse(by_key[key], threshold, label=label, support=support.get(key, ()),
                             kind=rule.kind if rule else "")  # fmt: skip
@@ -223,5 +225,6 @@ LABELS: Mapping[str, str] = {
     "noi_thuong_tru": "Nơi thường trú",
     "ngay_cap": "Ngày cấp",
     "ngay_het_han": "Có giá trị đến",
+    ANYWHERE: "Con dấu",
 }
 """Labels of keys that codes and zones carry, for papers without a schema."""

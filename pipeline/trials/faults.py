@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from extractors.seals import ANYWHERE
 from models.synthesis.forms.filling import printed
 from models.synthesis.forms.plan import Ask, Entry
 from models.synthesis.people import make_name
@@ -115,17 +116,17 @@ def unsigned(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Pl
 def unsealed(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Planted | None:
     """A certificate without its seal."""
     places = [
-        (draft, signer.seal)
+        (draft, signer.seal or ANYWHERE)
         for draft, _, _ in _forms(drafts)
         for signer in (draft.filled.plan.signers if draft.filled else ())
-        if signer.seal is not None
+        if signer.sealed
     ]
     if not places:
         return None
     draft, key = rng.choice(places)
     if draft.filled is not None:
         draft.filled = replace(draft.filled, sealed=False)
-    return Planted("unsealed", (), (key or "",), draft.type)
+    return Planted("unsealed", (), (key,), draft.type)
 
 
 def words_against_digits(drafts: list[Draft], _story: Story, _hand: Hand, rng: Random) -> Planted | None:
@@ -205,11 +206,11 @@ def watched(planted: Planted, procedure: Procedure) -> bool:
         return True
     if planted.kind in {"unsigned", "unsealed"}:
         marked = {
-            (doc_type, mark.key)
+            (doc_type, mark.key or ANYWHERE)
             for component in procedure.components
             for doc_type in component.types
             for mark in procedure.marks_of(component)
-            if mark.required and mark.key
+            if mark.required and (mark.key or mark.kind == "seal")
         }
         ruled = {(use.params["type"], use.params["key"]) for use in procedure.rules if use.rule == "signature_present"}
         return (planted.paper, planted.keys[0]) in marked | (ruled if planted.kind == "unsigned" else set())
