@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -52,16 +53,24 @@ class Aged:
             return renew(data, build_signer(SigningOptions(pki=self.folder)), now).data
 
 
-@pytest.fixture
-def aged(tmp_path, plain_pdf, monkeypatch) -> Aged:
-    monkeypatch.setitem(devpki._LIFE, "tsa", timedelta(days=365 * 5))
-    folder = tmp_path / "pki"
-    with time_machine.travel(SIGNED, tick=False):
+@pytest.fixture(scope="module")
+def aged_once(tmp_path_factory, plain_pdf) -> Aged:
+    folder = tmp_path_factory.mktemp("aged") / "pki"
+    with pytest.MonkeyPatch.context() as patch, time_machine.travel(SIGNED, tick=False):
+        patch.setitem(devpki._LIFE, "tsa", timedelta(days=365 * 5))
         officer = build_signer(SigningOptions(pki=folder, level="B-LT"))
         seal = build_signer(SigningOptions(pki=folder, key=DevelopmentKey("agency")))
         first = officer.sign(plain_pdf, make_request(signed_at=SIGNED))
         data = seal.sign(first.data, make_request(signed_at=SIGNED, reason="Phát hành")).data
     return Aged(folder, data)
+
+
+@pytest.fixture
+def aged(aged_once, tmp_path, monkeypatch) -> Aged:
+    """A PKI of its own for each test, and one signed file for all."""
+    monkeypatch.setitem(devpki._LIFE, "tsa", timedelta(days=365 * 5))
+    shutil.copytree(aged_once.folder, tmp_path / "pki")
+    return Aged(tmp_path / "pki", aged_once.data)
 
 
 def _new_authority(aged: Aged, now: datetime, monkeypatch: pytest.MonkeyPatch, years: int) -> None:
@@ -97,6 +106,7 @@ def test_without_renewal_it_is_open_in_2036(aged):
     assert verdict.outcome == Outcome.INDETERMINATE
 
 
+@pytest.mark.slow
 def test_renewed_again_and_again(aged, monkeypatch):
     """Every four years with an authority of five: in 2045 four links are older than their authorities."""
     data = aged.data
