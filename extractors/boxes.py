@@ -89,11 +89,14 @@ def _framed(part: object) -> bool:
     return drawn and all(float(part.mean()) >= _CORNER for part in corners)
 
 
-def boxes_of(image: Image, words: Sequence[Box]) -> list[Square] | None:
-    """The box of each choice, given the boxes of their words in reading order; None where not all have one."""
-    size = sorted(word.height for word in words)[len(words) // 2]
-    before = [_beside(image, word, size, behind=False) for word in words]
-    behind = [_beside(image, word, size, behind=True) for word in words]
+def boxes_of(image: Image, words: Sequence[tuple[Box, Box]]) -> list[Square] | None:
+    """The box of each choice in reading order, given the boxes of its first and of its last row of words.
+
+    None where not all have one.
+    """
+    size = sorted(first.height for first, _ in words)[len(words) // 2]
+    before = [_beside(image, first, size, behind=False) for first, _ in words]
+    behind = [_beside(image, last, size, behind=True) for _, last in words]
     found = [
         (sum(gap for gap, _ in side if gap is not None), [square for _, square in side if square is not None])
         for side in (before, behind)

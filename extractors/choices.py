@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from extractors.boxes import boxes_of, printed_marks
 from extractors.fields import Field, FieldStatus, Filled, Source
-from extractors.layout import box_of, find_phrase
+from extractors.layout import box_of, find_phrase, rows_of
 from extractors.text import compact, fold, nfc
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ def ticked_choice(slot: Slot, spec: FieldSpec) -> Field | None:
     found = _places(slot, choices) if len(choices) > 1 else None
     if found is None:
         return None
-    words = [words for words, _ in found]
-    boxes = [box_of(some) for some in words]
+    # A choice that went over into the next row has its box before its first words, or behind its last ones.
+    ends = [(box_of(rows[0].words), box_of(rows[-1].words)) for rows in map(rows_of, found)]
+    boxes = [box_of(some) for some in found]
     raw = nfc(" ".join(flat.text[start:end] for flat, start, end in slot.pieces))
-    drawn = boxes_of(slot.page.image, boxes)
+    drawn = boxes_of(slot.page.image, ends)
     if drawn is not None:
         marks = [square.ticked for square in drawn]
         where = [square.box for square in drawn]
@@ -78,18 +79,18 @@ def _claim(
     return Field(spec.key, value, raw, round(_SURE * slot.hit.quality, 4), Source.LABEL, page, box)
 
 
-def _places(slot: Slot, choices: tuple[str, ...]) -> list[tuple[tuple[Word, ...], int]] | None:
+def _places(slot: Slot, choices: tuple[str, ...]) -> list[tuple[Word, ...]] | None:
     """The words of each choice, in the order of the choices; None where one is missing."""
     rows = [flat.row.words if start == 0 and end >= len(flat.text) else flat.words_between(start, end)
             for flat, start, end in slot.pieces]  # fmt: skip
-    places: list[tuple[tuple[Word, ...], int]] = []
+    places: list[tuple[Word, ...]] = []
     for choice in choices:
-        for number, words in enumerate(rows):
-            taken = {id(word) for some, _ in places for word in some}
+        for words in (*rows, tuple(word for row in rows for word in row)):
+            taken = {id(word) for some in places for word in some}
             free = [word for word in words if id(word) not in taken]
             found = find_phrase(free, choice, 0.2) if len(compact(choice)) > 3 else _exactly(free, choice)
             if found is not None:
-                places.append((tuple(free[found[0] : found[1]]), number))
+                places.append(tuple(free[found[0] : found[1]]))
                 break
         else:
             return None

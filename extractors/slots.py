@@ -94,7 +94,7 @@ class Slot:
     @property
     def long(self) -> bool:
         """Whether its value may run over the end of a row."""
-        return any(spec.kind in LONG for spec in self.specs)
+        return any(spec.kind in LONG for spec in self.specs) or bool(self._left_choices(self.text))
 
     @property
     def label_words(self) -> tuple[Word, ...]:
@@ -132,8 +132,9 @@ class Slot:
         text = strip_leaders(flat.text[:first])
         if not compact(text):
             return True  # an empty ruled row: the value may stand in the one after it
-        if any(fold(compact(choice)) in fold(compact(text)) for choice in self.specs[0].choices if len(choice) > 3):
-            return True  # more of the printed choices
+        lacking, grown = self._left_choices(self.text), self._left_choices(f"{self.text} {text}")
+        if len(grown) < len(lacking):
+            return True  # more of the printed choices, or the rest of one
         if self.specs[0].kind in NEVER_LONG:
             return False
         plain = self.specs[0].kind != "lines"
@@ -145,7 +146,7 @@ class Slot:
             return False  # another column
         if not self.text:
             return self._stands_below(flat, first)
-        if not self.long:
+        if not any(spec.kind in LONG for spec in self.specs):
             return False
         if upper_share(text) > 0.9 > upper_share(self.text) and text.count(" ") > 1:
             return False  # a heading
@@ -153,6 +154,11 @@ class Slot:
         # A value that stopped well before the right edge was finished, unless leaders filled the rest.
         filled = before.row.words[-1].box.x1 > width * 0.72 or bool(LEADERS.search(before.text))
         return filled or text[0].islower()
+
+    def _left_choices(self, text: str) -> list[str]:
+        """The printed choices that a text does not say."""
+        said = fold(compact(text))
+        return [choice for choice in self.specs[0].choices if len(choice) > 3 and fold(compact(choice)) not in said]
 
     def _a_label(self, text: str) -> bool:
         """Whether a row opens as a label does that nobody asked for."""
