@@ -7,10 +7,12 @@ import json
 import operator
 import os
 import statistics
+import struct
 import subprocess
 import unicodedata
 import zlib
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,9 +29,12 @@ from pipeline.intake.open import open_bytes
 from pipeline.stages.read import read_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from models.reading import Box, ReadPage
+    from pipeline.archive.masters import Ink
+    from pipeline.archive.page_images import CodedImage
     from pipeline.record import Dossier
     from pipeline.tools import Tools
 
@@ -97,22 +102,18 @@ class _Kept:
     theirs: list[Score] = field(default_factory=list)
 
 
-def profile_rows(data: Path, reading: Reading, most: int, out: Path) -> list[str]:
+def profile_rows(data: Path, reading: Reading, most: int, out: Path) -> Iterator[str]:
     """Pages with truth as each profile keeps them: size, and errors of two readers."""
     pages = [path for path in real_files(data) if path.parent.name == "pages" and path.with_suffix(".gt.txt").exists()]
     scans = [path for path in pages if path.suffix == ".png" and _dpi(path) in range(190, 210)]
     prints = [path for path in pages if _dpi(path) in range(290, 310)]
-    rows = [
-        "| pages | profile | kB a page, median | largest | our CER % | Tesseract CER % |",
-        "|---|---|---|---|---|---|",
-    ]
+    yield "| pages | profile | kB a page, median | largest | our CER % | Tesseract CER % |\n|---|---|---|---|---|---|"
     for name, paths, noisy in (
         ("scans, 200 dpi", scans, False),
         ("300 dpi, printed and scanned", prints, True),
         ("300 dpi, drawn", prints, False),
     ):
-        rows += _profiles_of(f"{len(paths[:most])} {name}", paths[:most], reading, out, noisy=noisy)
-    return rows
+        yield from _profiles_of(f"{len(paths[:most])} {name}", paths[:most], reading, out, noisy=noisy)
 
 
 def _profiles_of(what: str, paths: list[Path], reading: Reading, out: Path, *, noisy: bool) -> list[str]:
@@ -126,19 +127,50 @@ def _profiles_of(what: str, paths: list[Path], reading: Reading, out: Path, *, n
             image, size = source.image, len(source.image)
             if name != "as it came":
                 made = page_image(source.image, source.dpi, load_profile(name))
-                size = len(made.data)
+                size = made.size
                 if made.filter == "/DCTDecode":
-                    image = made.data
-                    (out / f"{path.stem}-{name}{'-noisy' if noisy else ''}.jpg").write_bytes(image)
+                    image = _drawn(made)
+                    (out / f"{path.stem}-{name}{'-noisy' if noisy else ''}.png").write_bytes(image)
             one.sizes.append(size / 1000)
             one.ours.append(score_text(decode_page(json.loads(reading.words(image))).text, truth))
-            one.theirs.append(score_text(_tesseract(image), truth))
+            one.theirs.append(score_text(reading.text_of("tesseract", image, _tesseract), truth))
     return [
         f"| {what} | {name} | {statistics.median(one.sizes):.0f} | {max(one.sizes):.0f} "
         f"| {_cer(one.ours):.2f} | {_cer(one.theirs):.2f} |"
         for name, one in kept.items()
         if one.sizes
     ]
+
+
+def _drawn(made: CodedImage) -> bytes:
+    """The page as it is seen: the JPEG itself, or its layers laid over one another at the print's resolution."""
+    if made.ink is None:
+        return made.data
+    with Image.open(BytesIO(made.data)) as paper:
+        page = paper.convert("RGB").resize((made.ink.width, made.ink.height), Image.Resampling.BICUBIC)
+    mask = Image.fromarray(~np.asarray(_ink_picture(made.ink)))
+    page.paste((made.ink.grey,) * 3, mask=mask)
+    return coded(page, "PNG", compress_level=1)
+
+
+def _ink_picture(ink: Ink) -> Image.Image:
+    """Group 4 data as a picture, by way of a TIFF's head of its own."""
+    entries = [
+        (256, ink.width),
+        (257, ink.height),
+        (258, 1),
+        (259, 4),
+        (262, int(ink.black_is_1)),
+        (273, 0),
+        (277, 1),
+        (278, ink.height),
+    ]
+    entries.append((279, len(ink.data)))
+    start = 8 + 2 + 12 * len(entries) + 4
+    table = b"".join(struct.pack("<HHII", tag, 4, 1, start if tag == 273 else value) for tag, value in entries)
+    head = b"II*\0" + struct.pack("<IH", 8, len(entries)) + table + bytes(4)
+    with Image.open(BytesIO(head + ink.data)) as picture:
+        return picture.convert("1")
 
 
 def _dpi(path: Path) -> int:

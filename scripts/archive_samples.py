@@ -25,7 +25,7 @@ from pipeline.record import Dossier, OriginalRecord, PageRecord, Status
 from pipeline.stages.read import STEP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from models.reading import PageReader
@@ -55,6 +55,14 @@ class Reading:
             self.folder.mkdir(parents=True, exist_ok=True)
             path.write_bytes(json.dumps(encode_page(self._reader.read(decode(image)))).encode())
         return path.read_bytes()
+
+    def text_of(self, reader: str, image: bytes, read: Callable[[bytes], str]) -> str:
+        """What another reader makes of the page, asked once."""
+        path = self.folder / f"{hashlib.sha256(image).hexdigest()}.{reader}.txt"
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(read(image), "utf-8")
+        return path.read_text("utf-8")
 
 
 def dossier_of(

@@ -76,7 +76,8 @@ def main() -> int:
                 elif section == "memory":
                     _memory(Path(scratch))
                 else:
-                    print("\n".join(profile_rows(chosen.data, reading, chosen.pages, out)))
+                    for row in profile_rows(chosen.data, reading, chosen.pages, out):
+                        print(row, flush=True)
     return 0
 
 

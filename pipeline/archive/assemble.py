@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from models.reading import ReadPage
+    from pipeline.archive.masters import Ink
     from pipeline.archive.page_images import CodedImage
     from pipeline.archive.places import Chapter
     from pipeline.archive.profiles import Profile
@@ -74,6 +75,7 @@ class _Laid:
     """Without its data."""
     number: int
     shared: int | None
+    ink: int | None
     geometry: Geometry
     words: bytes
 
@@ -136,7 +138,9 @@ def _lay(spool: Spool, text: TextLayer, number: int, page: ArchivePage, profile:
     geometry = Geometry.of(page.width, page.height, page.dpi)
     words = b"" if page.read is None else text.content(page.read, geometry.points_wide, geometry.points_high)
     shared = None if picture.shared is None else spool.add(picture.shared)
-    return _Laid(replace(picture, data=b"", shared=None), spool.add(picture.data), shared, geometry, words)
+    ink = None if picture.ink is None else spool.add(picture.ink.data)
+    kept = replace(picture, data=b"", shared=None)
+    return _Laid(kept, spool.add(picture.data), shared, ink, geometry, words)
 
 
 def _check_shape(picture: CodedImage, page: ArchivePage, number: int) -> None:
@@ -157,8 +161,13 @@ def _check_shape(picture: CodedImage, page: ArchivePage, number: int) -> None:
 def _add_page(pdf: pikepdf.Pdf, page: _Laid, font: pikepdf.Object, profiles: dict[bytes, pikepdf.Object]) -> None:
     wide, high = page.geometry.points_wide, page.geometry.points_high
     matrix = " ".join(f"{value:.4f}".rstrip("0").rstrip(".") for value in _matrix(page.picture.placing, wide, high))
-    content = f"q {matrix} cm /Im Do Q\n".encode() + page.words
-    resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=_image(pdf, page, profiles)))
+    content = f"q {matrix} cm /Im Do Q\n".encode()
+    pictures = pikepdf.Dictionary(Im=_image(pdf, page, profiles))
+    if page.picture.ink is not None and page.ink is not None:
+        content += f"q {page.picture.ink.grey / 255:.3f} g {wide:.4f} 0 0 {high:.4f} 0 0 cm /Ink Do Q\n".encode()
+        pictures.Ink = _ink(pdf, page.ink, page.picture.ink)
+    content += page.words
+    resources = pikepdf.Dictionary(XObject=pictures)
     if page.words:
         resources.Font = pikepdf.Dictionary(F=font)
     dictionary = pikepdf.Dictionary(
@@ -201,6 +210,17 @@ def _image(pdf: pikepdf.Pdf, page: _Laid, profiles: dict[bytes, pikepdf.Object])
         stream.DecodeParms = pikepdf.Dictionary(picture.parameters)
     elif page.shared is not None:
         stream.DecodeParms = pikepdf.Dictionary(JBIG2Globals=pdf.get_object((page.shared, 0)))
+    return stream
+
+
+def _ink(pdf: pikepdf.Pdf, number: int, ink: Ink) -> pikepdf.Object:
+    """A stencil (ISO 32000-1, 8.9.6.2): black is drawn in the colour at hand, white lets the page through."""
+    stream = pdf.get_object((number, 0))
+    stream.Type, stream.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
+    stream.Width, stream.Height = ink.width, ink.height
+    stream.BitsPerComponent, stream.ImageMask = 1, True
+    stream.Filter = pikepdf.Name.CCITTFaxDecode
+    stream.DecodeParms = pikepdf.Dictionary(K=-1, Columns=ink.width, Rows=ink.height, BlackIs1=ink.black_is_1)
     return stream
 
 

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import ROWSPERSTRIP, STRIPBYTECOUNTS, STRIPOFFSETS, TiffImageFile
 
 from pipeline.archive.colour import usable_profile
 from pipeline.archive.errors import ArchivePageError
-from pipeline.archive.masters import Master, master
+from pipeline.archive.masters import Ink, Master, group4, master
 from pipeline.intake.native import AS_CODED, jpeg_native
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from pipeline.archive.profiles import Profile
     from pipeline.intake.native import NativeImage, Placing
 
-_PHOTOMETRIC, _FILL_ORDER = 262, 266
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _GREY, _RGB = 0, 2
 _FILTERS = {"jpeg": "/DCTDecode", "group4": "/CCITTFaxDecode", "jbig2": "/JBIG2Decode"}
@@ -51,6 +49,13 @@ class CodedImage:
     inverted: bool = False
     shared: bytes | None = None
     """JBIG2: the segments that several images share."""
+    ink: Ink | None = None
+    """Print that is drawn over it, upright as it is."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its data."""
+        return len(self.data) + len(self.shared or b"") + (0 if self.ink is None else len(self.ink.data))
 
 
 def page_image(
@@ -136,7 +141,7 @@ def _packed(data: bytes, width: int, height: int, bits: int, colours: int) -> Co
 
 def _from_master(made: Master, icc: bytes | None) -> CodedImage:
     profile = usable_profile(icc, made.colours)
-    return CodedImage(made.data, made.width, made.height, 8, made.colours, "/DCTDecode", profile=profile)
+    return CodedImage(made.data, made.width, made.height, 8, made.colours, "/DCTDecode", profile=profile, ink=made.ink)
 
 
 def _png_parts(data: bytes) -> tuple[int, int, int, int, bool, bytes, bool]:
@@ -159,15 +164,7 @@ def _png_parts(data: bytes) -> tuple[int, int, int, int, bool, bytes, bool]:
 
 
 def _group4(picture: Image.Image) -> CodedImage:
-    out = BytesIO()
-    picture.convert("1").save(out, "TIFF", compression="group4", tiffinfo={ROWSPERSTRIP: picture.height})
-    with TiffImageFile(BytesIO(out.getvalue())) as tiff:
-        tags = dict(tiff.tag_v2)  # type: ignore[attr-defined]  # the context manager's type forgets the plugin
-        if len(tags[STRIPOFFSETS]) != 1 or tags.get(_FILL_ORDER, 1) != 1:
-            raise ValueError("group 4 data in more than one strip")
-        start, length = tags[STRIPOFFSETS][0], tags[STRIPBYTECOUNTS][0]
-        black_is_1 = tags[_PHOTOMETRIC] == 1
-    data = out.getvalue()[start : start + length]
+    data, black_is_1 = group4(picture)
     width, height = picture.size
     how: dict[str, int | bool] = {"/K": -1, "/Columns": width, "/Rows": height, "/BlackIs1": black_is_1}
     return CodedImage(data, width, height, 1, 1, "/CCITTFaxDecode", how)

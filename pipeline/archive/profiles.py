@@ -38,6 +38,8 @@ class Step(BaseModel):
     quality: int = Field(ge=1, le=95)
     dpi: float | None = Field(default=None, ge=50)
     """Finer pages are scaled down to it; None: as scanned."""
+    ink_dpi: float | None = Field(default=None, ge=50)
+    """Two layers: print in black and white of this resolution, over the rest as the two values above say."""
 
 
 class Profile(BaseModel):

@@ -23,7 +23,7 @@ from pipeline.composition import build_house
 from pipeline.record import DocumentRecord, Dossier, FieldRecord
 from pipeline.settings import Settings
 from pipeline.stages import silent
-from pipeline.stages.archive import prepare
+from pipeline.stages.archive import begins_as_prepared, prepare, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,3 +202,12 @@ def test_attachments_are_where_any_tool_looks(pdf):
     assert json.loads(held["data.json"])["id"] == "hs-261121-0a1b2c3d"
     with pikepdf.open(BytesIO(pdf)) as opened:
         assert [str(one.AFRelationship) for one in opened.Root.AF] == ["/Data", "/Supplement"]
+
+
+def test_what_is_filed_must_begin_with_what_the_gate_let_through(tools, dossier, pdf):
+    run(tools, dossier, silent)
+    assert begins_as_prepared(tools, dossier, pdf)
+    assert begins_as_prepared(tools, dossier, pdf + b"a signature")
+    assert not begins_as_prepared(tools, dossier, pdf[:-1])
+    assert not begins_as_prepared(tools, dossier, pdf.replace(b"/Fit", b"/Fid", 1))
+    assert not begins_as_prepared(tools, dossier.model_copy(update={"procedure": "1.000656"}), pdf)
