@@ -54,6 +54,8 @@ class _Session:
     key: Any
     raw: bool
     """Whether the token wants the hash instead of the data."""
+    pin_each_time: bool
+    """Whether the key asks for the PIN again for every signature (CKA_ALWAYS_AUTHENTICATE)."""
 
 
 @dataclass(slots=True, eq=False)
@@ -105,7 +107,8 @@ class TokenKey:
         def work(opened: _Session) -> bytes:
             from pyhanko.sign.pkcs11 import select_pkcs11_signing_params
 
-            how = select_pkcs11_signing_params(mechanism, digest_algorithm, opened.raw, {})
+            again = {"pin": self.source.pin.text()} if opened.pin_each_time else {}
+            how = select_pkcs11_signing_params(mechanism, digest_algorithm, opened.raw, again)
             value: bytes = opened.key.sign(
                 how.pre_sign_transform(data) if how.pre_sign_transform is not None else data, **how.sign_kwargs
             )
@@ -195,7 +198,16 @@ def _log_in(source: Pkcs11Key) -> _Session:
         session.close()
         raise
     hashing = Mechanism.SHA256_RSA_PKCS if key.key_type.name == "RSA" else Mechanism.ECDSA_SHA256
-    return _Session(session, key, raw=hashing not in known)
+    return _Session(session, key, raw=hashing not in known, pin_each_time=pin is not None and _always_asks(key))
+
+
+def _always_asks(key: Any) -> bool:
+    from pkcs11 import Attribute, PKCS11Error
+
+    try:
+        return bool(key[Attribute.ALWAYS_AUTHENTICATE])
+    except PKCS11Error:
+        return False  # older libraries do not know the attribute
 
 
 def refuse_last_try(flags: Any) -> None:

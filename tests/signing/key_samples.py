@@ -96,7 +96,9 @@ class SoftToken:
         subprocess.run(command, check=True, capture_output=True)
         return cls(folder, label, module)
 
-    def add(self, key: PrivateKey, number: bytes, label: str, *certificates: x509.Certificate) -> None:
+    def add(
+        self, key: PrivateKey, number: bytes, label: str, *certificates: x509.Certificate, ask_each_time: bool = False
+    ) -> None:
         """Put `key` in, with its public half and certificates, all known by `number`."""
         import pkcs11
         from pkcs11 import Attribute, ObjectClass
@@ -106,17 +108,18 @@ class SoftToken:
         library = pkcs11.lib(str(self.module))
         library.reinitialize()
         token = library.get_token(token_label=self.label)
+        asks = {Attribute.ALWAYS_AUTHENTICATE: ask_each_time, Attribute.PRIVATE: True}
         both = {Attribute.ID: number, Attribute.LABEL: label, Attribute.TOKEN: True}
         traditional = serialization.PrivateFormat.TraditionalOpenSSL
         der = key.private_bytes(serialization.Encoding.DER, traditional, serialization.NoEncryption())
         with token.open(rw=True, user_pin=PIN) as session:
             if isinstance(key, rsa.RSAPrivateKey):
-                session.create_object(decode_rsa_private_key(der) | both)
+                session.create_object(decode_rsa_private_key(der) | both | asks)
             else:
                 spki = key.public_key().public_bytes(
                     serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
                 )
-                session.create_object(decode_ec_private_key(der) | both)
+                session.create_object(decode_ec_private_key(der) | both | asks)
                 session.create_object(decode_ec_public_key(spki) | both)
             for certificate in certificates:
                 entry = {

@@ -222,6 +222,17 @@ def test_session_and_token_lost_mid_batch_hold_the_job(token, pki, plain_pdf):
     assert signer.sign(plain_pdf, make_request()).signer == "Nguyễn Văn Thử EC"
 
 
+def test_key_that_asks_for_its_pin_each_time(token, pki, opened):
+    """As signature keys on many cards do (CKA_ALWAYS_AUTHENTICATE)."""
+    for number, kind in ((b"\x61", "rsa"), (b"\x62", "ec")):
+        own = make_key(kind)
+        token.add(own, number, f"careful-{kind}", issue(pki, own), ask_each_time=True)
+        key = opened(key_id=number)
+        assert key._open.pin_each_time
+        for data in (b"one", b"two"):
+            assert is_signed_by(key.certificate, sign_raw(key, data), data, "sha256")
+
+
 def test_threads_share_a_key(opened):
     key = opened(key_id=b"\x01")
     data = [b"%d" % number for number in range(40)]
