@@ -26,6 +26,7 @@ from signing.evidence import CertificateRevokedError, Evidence
 from signing.handed_in import container_from
 from signing.increments import DIGEST, Claim, FieldPlan, OpenFile, digest_of
 from signing.keys import check_key
+from signing.self_check import Made
 from signing.states import Archived, HashSent, Plan, Signed, SigningStateError, State
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class SigningJob:
         self._material: TrustMaterial = signer.material(self._now)
         self._stamps: list[Stamp | None] | None = None
         self.plan = Plan(())
+        self.made: list[Made] = []
+        """The signatures, once `run` is through."""
 
     async def run(self) -> bytes:
         """The signed file; raises a SigningError. `plan` then names its signature fields."""
@@ -74,6 +77,7 @@ class SigningJob:
             if self._signer.level != "B-B":
                 signed = await self._timestamped(index, signed)
             signatures.append(signed.container)
+            self.made.append(Made(self.plan.fields[index].name, signed.certificate))
             data += sent.placeholder.filled(signed.container)
         return data if self._signer.level in {"B-B", "B-T"} else await self._archived(data, signatures)
 

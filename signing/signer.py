@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from signing.appearance import SealPicture
     from signing.evidence import RevocationSource
     from signing.preflight import Preflight
+    from signing.self_check import Made
     from signing.stamp_font import StampFont
     from signing.timestamps import TimestampSource
     from signing.trust import TrustMaterial
@@ -150,7 +151,7 @@ class PdfSigner:
         kept = journal if journal is not None else MemoryJournal()
         job = SigningJob(self, pdf, requests, kept, on_state)
         data = run_to_end(job.run())
-        signed = self._self_checked(pdf, data, [plan.name for plan in job.plan.fields])
+        signed = self._self_checked(pdf, data, job.made)
         kept.put("verified", f"{signed.sha256} {signed.size} {signed.level}".encode())
         on_state(State.VERIFIED, 0)
         return signed
@@ -172,11 +173,12 @@ class PdfSigner:
             self._passed[wanted] = now
         return found
 
-    def _self_checked(self, pdf: bytes, data: bytes, names: list[str]) -> SignedPdf:
+    def _self_checked(self, pdf: bytes, data: bytes, made: Sequence[Made]) -> SignedPdf:
         from signing.self_check import self_checked
 
         now = self.clock()
-        verdict = self_checked(pdf, data, names, self.level, self.material(now), now)
+        names = [signature.field for signature in made]
+        verdict = self_checked(pdf, data, made, self.level, self.material(now), now)
         mine = [s for s in verdict.signatures if s.field in names]
         last = next(s for s in mine if s.field == names[-1])
         development = any(s.development for s in mine)
