@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from api.problems import BusyError, NotFiledError
 from flows.runner import leased, worker_name
 from pipeline.conductor import UnknownDossierError
+from pipeline.crops import field_image
 from pipeline.intake.errors import NoFilesError
 from pipeline.record import Dossier, OriginalRecord, Status
 from pipeline.slips.issue import issue
@@ -84,6 +85,10 @@ class Dossiers:
     def page_image(self, dossier_id: str, number: int) -> tuple[bytes, str]:
         """The stored image of a page and its media type."""
         return self._house.conductor.page_image(self.real_id(dossier_id), number)
+
+    def field_image(self, dossier_id: str, document: str, key: str) -> bytes:
+        """PNG of the place of a field on its page. Raises `UnknownFieldError`."""
+        return field_image(self._house.tools, self.get(dossier_id), document, key)
 
     def fetch_archive(self, dossier_id: str, target: Path) -> None:
         """Streams the signed PDF into a file. Raises `NotFiledError`."""

@@ -29,6 +29,7 @@ _STATUS = {
     "dossier_unknown": 404,
     "dossier_not_found": 404,
     "page_unknown": 404,
+    "field_unknown": 404,
     "not_filed": 404,
     "procedure_unknown": 422,
     "decision_invalid": 409,

@@ -101,6 +101,17 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         return Response(image, media_type=media_type, headers={"Cache-Control": "private, max-age=3600"})
 
     @router.get(
+        "/dossiers/{dossier_id}/documents/{document}/fields/{key}/image",
+        tags=["dossiers"],
+        response_class=Response,
+        responses={200: {"content": {"image/png": {}}}, **answers(404)},
+    )
+    async def field_image(dossier_id: str, document: str, key: str) -> Response:
+        """The place of a field cut out of its page: what a person looks at who reads handwriting or sees to a seal."""
+        image = await run_in_threadpool(dossiers.field_image, dossier_id, document, key)
+        return Response(image, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
+
+    @router.get(
         "/dossiers/{dossier_id}/archive.pdf",
         tags=["dossiers"],
         response_class=FileResponse,

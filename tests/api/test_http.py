@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from pipeline.composition import House
@@ -154,6 +156,12 @@ def test_lists_images_procedures_and_health(client: TestClient, waiting: Dossier
     image = client.get(f"{API}/dossiers/{waiting.id}/pages/1/image")
     assert image.headers["content-type"] == "image/png"
     assert image.content.startswith(b"\x89PNG")
+    crop = client.get(f"{API}/dossiers/{waiting.id}/documents/d1/fields/ho_ten/image")
+    assert crop.headers["content-type"] == "image/png"
+    assert Image.open(BytesIO(crop.content)).size == (124, 68), (
+        "the box of 100 x 40 with paper round it, up to the edge"
+    )
+    assert problem(client.get(f"{API}/dossiers/{waiting.id}/documents/d1/fields/x/image"))["code"] == "field_unknown"
     codes = [p["code"] for p in client.get(f"{API}/procedures").json()["procedures"]]
     assert "1.001193" in codes
     assert client.get(f"{API}/procedures/1.001193").json()["components"]
