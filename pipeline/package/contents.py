@@ -8,16 +8,19 @@ METS (CREATEDATE) and in one PREMIS event, and nowhere else.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from pydantic import TypeAdapter
 
 from pipeline.keys import original_key, page_key
 from pipeline.package import formats, layout
 from pipeline.package.errors import NotFiledYetError, PackageFaultError
+from pipeline.record import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
     from pathlib import Path
 
     from pipeline.catalogue.rows import RecordedDecision
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from pipeline.record import Dossier
     from pipeline.tools import Tools
     from signing.jws_verify import JwsVerdict
-    from signing.verdict import SignatureVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,19 @@ class PackageFile:
         return f"{layout.representation(self.representation)}/data/{self.name}"
 
 
+class SignedFact(Model):
+    """What a signature or timestamp of the archive PDF says of itself."""
+
+    field: str
+    kind: str
+    """`signature` or `timestamp`."""
+    signer: str
+    algorithm: str
+    level: str
+    signed_at: datetime | None
+    timestamp_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Contents:
     """A package before it is written."""
@@ -66,7 +81,7 @@ class Contents:
     level: str
     """Of the PDF's signature, as filed."""
     decisions: tuple[RecordedDecision, ...]
-    signatures: tuple[SignatureVerdict, ...]
+    signatures: tuple[SignedFact, ...]
     """Of the archive PDF, as they stand in it."""
     data_signature: JwsVerdict | None
     """What the record's signature says of itself."""
@@ -88,6 +103,11 @@ class Contents:
         return tuple(name for name in (layout.ARCHIVE, layout.ORIGINALS, layout.IMAGES) if self.of(name))
 
 
+_FACTS: Final = TypeAdapter(list[SignedFact])
+_STEP: Final = "list-signatures"
+_VERSION: Final = "1"
+
+
 def gather(tools: Tools, dossier: Dossier, staged: Path, packed_at: datetime, *, images: bool) -> Contents:
     """Fetches every file of a filed dossier into `staged`, the information package's folder, and says what they are.
 
@@ -95,7 +115,6 @@ def gather(tools: Tools, dossier: Dossier, staged: Path, packed_at: datetime, *,
     """
     from signing.jws_verify import stated
     from signing.tokens import read_token
-    from signing.verify import list_signatures
 
     if "archive_pdf" not in dossier.files:
         raise NotFiledYetError(dossier.id)
@@ -120,11 +139,24 @@ def gather(tools: Tools, dossier: Dossier, staged: Path, packed_at: datetime, *,
         filed_at=filed_at,
         level=filing.level or "",
         decisions=tuple(tools.catalogue.decisions_of(dossier.id)),
-        signatures=list_signatures(folder / layout.PDF_NAME),
+        signatures=_signatures(tools, folder / layout.PDF_NAME, files[0].sha256),
         data_signature=stated(jws) if jws else None,
         data_stamped_at=token.at if token is not None else None,
         files=files,
     )
+
+
+def _signatures(tools: Tools, pdf: Path, sha256: str) -> tuple[SignedFact, ...]:
+    """What is in the PDF, read once for each version of it: the ledger remembers."""
+    from signing.verify import list_signatures
+
+    known = tools.catalogue.step_output(sha256, _STEP, _VERSION)
+    if known is None:
+        names = SignedFact.model_fields
+        found = [SignedFact(**{name: getattr(one, name) for name in names}) for one in list_signatures(pdf)]
+        made = _FACTS.dump_json(found)
+        known = tools.catalogue.remember_step(sha256, _STEP, _VERSION, made, 0.0)
+    return tuple(_FACTS.validate_json(known))
 
 
 @dataclass(frozen=True, slots=True)
