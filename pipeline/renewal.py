@@ -99,7 +99,7 @@ def filed_dossiers(tools: Tools) -> Iterator[str]:
 
 def renew_dossier(tools: Tools, dossier_id: str, before: datetime, *, dry_run: bool = False) -> Renewal:
     """Renews the newest version of a dossier's signed PDF if its proof ends before `before` (aware)."""
-    from signing.errors import SigningError
+    from signing.errors import KeyUnavailableError, SigningError
     from signing.renewal import renew
 
     filing = newest_filing(tools, dossier_id)
@@ -122,7 +122,8 @@ def renew_dossier(tools: Tools, dossier_id: str, before: datetime, *, dry_run: b
         try:
             renewed = renew(pdf, tools.signer(), tools.clock())
         except SigningError as error:
-            state: State = "held" if error.retryable else "refused"
+            waits = error.retryable or isinstance(error, KeyUnavailableError)  # the signer opens its key, needed or not
+            state: State = "held" if waits else "refused"
             return _renewal(filing, state, end, code=error.code, detail=error.detail)
         key = filed_key(dossier_id, renewed.sha256, "archive.pdf")
         tools.store.put_new(key, renewed.data, "application/pdf")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pikepdf
@@ -27,7 +28,6 @@ from signing.verify import verify_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 FAR = datetime(2040, 1, 1, tzinfo=UTC)
 """After the end of the first timestamp authority, before that of the second."""
@@ -160,14 +160,19 @@ def test_object_that_is_gone_or_altered_is_reported_and_the_rest_goes_on(house):
     assert next(r for r in report.renewals if r.dossier == "hs-0").code == "object_corrupt"
 
 
-def test_dead_authority_holds_and_changes_nothing(tmp_path, house):
-    dead = house.settings.model_copy(
-        update={"signing": house.settings.signing.model_copy(update={"tsa_urls": ("http://127.0.0.1:9/tsa",)})}
-    )
-    with build_house(dead) as other:
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"tsa_urls": ("http://127.0.0.1:9/tsa",)}, "timestamp_unavailable"),
+        ({"pkcs12": Path("/nonexistent/key.p12")}, "key_unavailable"),
+    ],
+)
+def test_what_is_out_of_reach_holds_and_changes_nothing(house, wrong, code):
+    signing = house.settings.signing.model_copy(update=wrong)
+    with build_house(house.settings.model_copy(update={"signing": signing})) as other:
         report = renew_all(other.tools, FAR)
     assert report.counts == {"held": 2}
-    assert {r.code for r in report.renewals} == {"timestamp_unavailable"}
+    assert {r.code for r in report.renewals} == {code}
     assert len(house.catalogue.filings_of("hs-0")) == 1
 
 
