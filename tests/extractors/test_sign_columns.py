@@ -84,3 +84,43 @@ def test_a_signature_that_was_read_as_a_word_is_no_part_of_the_head(page_of: Cal
     fields = {field.key: field for field in LabelledExtractor().extract([page], SPECS)}
     assert [fields[key].value for key in ("ky_chu_ho", "ky_ke_khai")] == [True, True]
     assert fields["ten_chu_ho"].value == "Lê Văn An"
+
+
+def test_a_title_that_nobody_asks_for_opens_a_column_too(page_of: Callable[..., PageView]) -> None:
+    specs = [
+        FieldSpec("chu_ky", ("Ký, ghi rõ họ tên", "Ký, ghi rõ họ, chữ đệm, tên"), "signature"),
+        FieldSpec("nguoi_chung_thuc", ("Người thực hiện chứng thực",), "signer"),
+    ]
+    view = page_of(
+        [
+            (330, 300, "Người yêu cầu"),
+            (950, 300, "Người thực hiện chứng thực"),
+            (310, 340, "(Ký, ghi rõ họ tên)"),
+            (940, 340, "(Ký, ghi rõ họ, chữ đệm, tên)"),
+            (310, 560, "Nguyễn Thị Vân"),
+            (1010, 560, "Đoàn Xuân Đạt"),
+        ]
+    )
+    fields = {field.key: field for field in LabelledExtractor().extract([view], specs)}
+    assert fields["nguoi_chung_thuc"].value == "Đoàn Xuân Đạt"
+    assert fields["chu_ky"].value is False
+    assert fields["chu_ky"].box is not None
+    assert fields["chu_ky"].box.x1 < 800
+
+
+def test_a_name_that_goes_over_into_the_next_row(page_of: Callable[..., PageView]) -> None:
+    view = page_of(
+        [
+            (200, 300, "Ý KIẾN CỦA CHỦ HỘ"),
+            (640, 300, "Ý KIẾN CỦA CHA, MẸ"),
+            (1150, 300, "NGƯỜI KÊ KHAI"),
+            (620, 338, "HOẶC NGƯỜI GIÁM HỘ"),
+            (230, 560, "Lê Văn An"),
+            (660, 560, "Phạm Thị Thu"),
+            (690, 600, "Hương"),
+            (1140, 560, "Trần Thị Mai"),
+        ]
+    )
+    fields = {field.key: field.value for field in LabelledExtractor().extract([view], SPECS)}
+    assert fields["ten_cha_me"] == "Phạm Thị Thu Hương"
+    assert fields["ten_ke_khai"] == "Trần Thị Mai"
