@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from api.commands.common import open_house, print_screen
-from pipeline.errors import InputRefusedError
+from pipeline.errors import HosoError, InputRefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,8 +81,9 @@ def confirm(role: str, code: str | None) -> int:
     with open_house() as house:
         for dossier_id in awaited.confirm(house.tools, role, code):
             with leased(house, dossier_id, worker_name()) as lease:
-                if lease is not None:
-                    house.conductor.run(dossier_id, start=sign.STEP)
+                with suppress(HosoError):  # its status says so, and the others go on
+                    if lease is not None:
+                        house.conductor.run(dossier_id, start=sign.STEP)
             status = house.conductor.dossier(dossier_id).status
             left += status is not Status.FILED
             sys.stdout.write(f"{dossier_id}\t{status.value}\n")

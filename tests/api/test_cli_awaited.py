@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import sys
 from pathlib import Path
 
 import pikepdf
@@ -11,6 +12,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from typer.testing import CliRunner
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "signing"))  # its remote service is a real one
+
+from csc_service import csc_server
 
 from api.cli import app
 from pipeline.composition import build_house
@@ -36,6 +41,10 @@ def pki(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DevelopmentPki:
 @pytest.fixture
 def held(pki: DevelopmentPki) -> str:
     """A dossier that is held with its hash out."""
+    return _held()
+
+
+def _held() -> str:
     pdf = pikepdf.new()
     pdf.add_blank_page(page_size=(595, 842))
     out = io.BytesIO()
@@ -91,3 +100,27 @@ def test_nothing_to_hand_in(held: str, tmp_path: Path) -> None:
     assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (4, "signature_file_unreadable")
     answer = _run("sign", "hand-in", "hs-none", "-", "--json", stdin=b"AAAA")
     assert json.loads(answer.stdout)["error"]["code"] == "dossier_unknown"
+
+
+def test_all_that_wait_are_confirmed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a remote service: nothing is signed before `confirm`."""
+    pki = DevelopmentPki.ensure(tmp_path / "home" / "pki")
+    (tmp_path / "csc").mkdir()
+    monkeypatch.setenv("HOSO_HOME", str(tmp_path / "home"))
+    with csc_server(pki, tmp_path / "csc") as url:
+        for name, value in {"URL": url, "CREDENTIAL": "hoso/rsa", "GATHER": "true"}.items():
+            monkeypatch.setenv(f"HOSO_SIGNING__CSC__{name}", value)
+        assert _run("sign", "confirm").exit_code == 4
+        held = _held()
+        (row,) = _waiting()
+        assert row["dossier"] == held
+        assert _run("sign", "confirm", "--role", "leader").exit_code != 0
+        assert _run("sign", "confirm").stdout.startswith(f"{held}\t")
+    with build_house(load_settings()) as house:
+        signed = sign.signed_output(house.tools, house.conductor.dossier(held))
+    assert signed is not None
+    assert signed["level"] == "B-LTA"
+
+
+def test_a_phone_alone_confirms_nothing_here(held: str) -> None:
+    assert _run("sign", "confirm").exit_code == 4
