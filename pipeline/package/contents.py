@@ -47,6 +47,8 @@ class PackageFile:
     """`archive_pdf`, `data_json`, `data_jws`, `data_jws_tst`, `original` or `page_image`."""
     original_name: str = ""
     """As people named it; stands in the metadata only."""
+    source_name: str = ""
+    """Of a page image: the original it came from, as people named it."""
 
     @property
     def path(self) -> str:
@@ -169,6 +171,7 @@ class _Wanted:
     created: datetime
     role: str
     original_name: str = ""
+    source_name: str = ""
 
 
 def _wanted(dossier: Dossier, filed_at: datetime, *, images: bool) -> Iterator[_Wanted]:
@@ -194,7 +197,8 @@ def _wanted(dossier: Dossier, filed_at: datetime, *, images: bool) -> Iterator[_
             if page.image_sha256:
                 name = f"page-{page.number:04d}.{formats.extension(page.media_type)}"
                 key = page_key(page.image_sha256, page.media_type)
-                yield _Wanted(layout.IMAGES, name, key, page.media_type, dossier.received_at, "page_image")
+                at, kind = dossier.received_at, page.media_type
+                yield _Wanted(layout.IMAGES, name, key, kind, at, "page_image", source_name=page.file)
 
 
 def _fetched(tools: Tools, staged: Path, wanted: _Wanted) -> PackageFile:
@@ -215,4 +219,5 @@ def _fetched(tools: Tools, staged: Path, wanted: _Wanted) -> PackageFile:
         created=wanted.created,
         role=wanted.role,
         original_name=wanted.original_name,
+        source_name=wanted.source_name,
     )

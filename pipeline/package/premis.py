@@ -226,7 +226,8 @@ def _file(w: Writer, contents: Contents, file: PackageFile, events: tuple[_Event
         made.append(w("originalName", None, file.original_name))
     if file.role in {"archive_pdf", "data_json", "page_image"}:
         for source in contents.of(layout.ORIGINALS):
-            made.append(_related(w, "derivation", "has source", source.path))
+            if file.role != "page_image" or source.original_name == file.source_name:
+                made.append(_related(w, "derivation", "has source", source.path))
     for event in events:
         if file.path in event.objects:
             made.append(_linking(w, "Event", _event_id(contents, event)))

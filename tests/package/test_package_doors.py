@@ -157,6 +157,10 @@ def test_http_says_what_is_not_filed_yet(client: TestClient, house: House, filed
         assert (answer.status_code, answer.json()["code"]) == (404, "not_filed")
 
 
+def test_the_page_of_a_filed_dossier_offers_the_package(client: TestClient, filed: Dossier):
+    assert f'href="/api/v1/dossiers/{filed.id}/package"' in client.get(f"/ho-so/{filed.id}").text
+
+
 def test_other_origins_are_refused_as_everywhere(client: TestClient, filed: Dossier):
     answer = client.get(f"{API}/dossiers/{filed.id}/package", headers={"Host": "evil.example"})
     assert answer.status_code == 403

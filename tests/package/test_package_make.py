@@ -124,6 +124,21 @@ def test_events_tell_the_dossiers_history(filed: Dossier, package: Path):
     assert "Cán bộ tiếp nhận (PHÁT TRIỂN)" in doers("pdf-HSS-Signature-1") & doers("data-signed")
 
 
+def test_a_page_image_comes_from_its_own_original_and_the_pdf_from_all(package: Path):
+    root = etree.parse(str(package / "data/metadata/preservation/PREMIS.xml")).getroot()
+    sources = {
+        thing.findtext(f"{PREMIS}objectIdentifier/{PREMIS}objectIdentifierValue").rpartition("/")[2]: [
+            related.findtext(f"{PREMIS}relatedObjectIdentifier/{PREMIS}relatedObjectIdentifierValue").rpartition("/")[2]
+            for related in thing.iter(f"{PREMIS}relationship")
+            if related.findtext(f"{PREMIS}relationshipSubType") == "has source"
+        ]
+        for thing in root.iter(f"{PREMIS}object")
+    }
+    assert sources["page-0001.png"] == ["original-001.png"]
+    assert sources["page-0002.jpg"] == ["original-002.jpg"]
+    assert sources["archive.pdf"] == ["original-001.png", "original-002.jpg"]
+
+
 def test_formats_are_those_of_pronom(package: Path):
     root = etree.parse(str(package / "data/metadata/preservation/PREMIS.xml")).getroot()
     found = {
