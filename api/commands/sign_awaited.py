@@ -80,10 +80,10 @@ def confirm(role: str, code: str | None) -> int:
     left = 0
     with open_house() as house:
         for dossier_id in awaited.confirm(house.tools, role, code):
-            with leased(house, dossier_id, worker_name()) as lease:
-                with suppress(HosoError):  # its status says so, and the others go on
-                    if lease is not None:
-                        house.conductor.run(dossier_id, start=sign.STEP)
+            # a fault of one is in its status, and the others go on
+            with suppress(HosoError), leased(house, dossier_id, worker_name()) as lease:
+                if lease is not None:
+                    house.conductor.run(dossier_id, start=sign.STEP)
             status = house.conductor.dossier(dossier_id).status
             left += status is not Status.FILED
             sys.stdout.write(f"{dossier_id}\t{status.value}\n")
