@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pypdfium2
+import pypdfium2.raw as c
 from archive_samples import Reading, coded, real_files
 from PIL import Image, ImageFilter
 
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from models.reading import Box, ReadPage
+    from models.reading import Box, ReadPage, Word
     from pipeline.archive.masters import Ink
     from pipeline.archive.page_images import CodedImage
     from pipeline.record import Dossier
     from pipeline.tools import Tools
 
+LEADERS = "….:;,"
 PROFILES = ("archive", "register", "access")
 
 
@@ -45,11 +47,17 @@ def text_row(tools: Tools, dossier: Dossier, pdf: Path, name: str) -> str:
     """A table's row: words found where they were read, by pdfium's character boxes; the text as copied out."""
     pages = [read_of(tools, dossier, page) for page in dossier.pages]
     overlaps: list[float] = []
+    leaders: list[bool] = []
     with pypdfium2.PdfDocument(pdf) as document:
         for at, page in enumerate(pages):
-            overlaps += _overlaps(document[at], page)
+            for word, box in _found(document[at], page):
+                if set(word.text) <= set(LEADERS):
+                    # One character as wide as its row: the text layer has it where the row begins.
+                    leaders.append(box is not None and _overlap(box, word.box) > 0 and box[0] >= word.box.x0 - 3)
+                else:
+                    overlaps.append(0.0 if box is None else _overlap(box, word.box))
     words = sum(len(line.words) for page in pages for line in page.lines)
-    found = sum(one > 0.5 for one in overlaps)
+    found = sum(one > 0.5 for one in overlaps) + sum(leaders)
     wanted = "\f".join(_said(page) for page in pages)
     equal = "yes" if extract_text(pdf.read_bytes()).split() == wanted.split() else "NO"
     median = statistics.median(overlaps) if overlaps else 1.0
@@ -60,29 +68,32 @@ def _said(page: ReadPage) -> str:
     return unicodedata.normalize("NFC", page.text)
 
 
-def _overlaps(drawn: pypdfium2.PdfPage, page: ReadPage) -> list[float]:
-    """For every word in order, how far the box found by searching for it covers the box where it was read."""
+def _found(drawn: pypdfium2.PdfPage, page: ReadPage) -> Iterator[tuple[Word, tuple[float, float, float, float] | None]]:
+    """Every word in order, with the box in pixels at which a search for it finds it."""
     text = drawn.get_textpage()
-    content = text.get_text_range()
+    # By index, as boxes are: the text in one piece leaves out a line's end after a hyphen.
+    content = "".join(chr(c.FPDFText_GetUnicode(text, index)) for index in range(text.count_chars()))
+    content = content.replace("\ufffe", "-").replace("\x02", "-")
     wide, high = drawn.get_size()
     across, up = page.width / wide, page.height / high
-    overlaps, at = [], 0
+    at = 0
     for word in (word for line in page.lines for word in line.words if word.text):
         place = content.find(word.text, at)
         if place < 0:
-            overlaps.append(0.0)
+            yield word, None
             continue
         boxes = [text.get_charbox(index) for index in range(place, place + len(word.text))]
-        box = (
-            min(one[0] for one in boxes) * across,
-            (high - max(one[3] for one in boxes)) * up,
-            max(one[2] for one in boxes) * across,
-            (high - min(one[1] for one in boxes)) * up,
+        yield (
+            word,
+            (
+                min(one[0] for one in boxes) * across,
+                (high - max(one[3] for one in boxes)) * up,
+                max(one[2] for one in boxes) * across,
+                (high - min(one[1] for one in boxes)) * up,
+            ),
         )
-        overlaps.append(_overlap(box, word.box))
         at = place + len(word.text)
     text.close()
-    return overlaps
 
 
 def _overlap(one: tuple[float, float, float, float], other: Box) -> float:

@@ -32,6 +32,9 @@ _WORD_GAP = 0.17
 """Least space between words, in heights of the word; poppler joins words closer than 0.15."""
 _NARROWEST = 0.7
 """Least share of its width that a word keeps when it gives way."""
+_WIDEST = 1.5
+"""Most width of one character, in heights of the word. A leader is one character, as wide as its row: pdfium takes
+rows for one where their distance is below half of a character's width, and mixes their words."""
 _MAX_CODES = 65_000
 
 
@@ -61,6 +64,7 @@ class TextLayer:
                 room = words[at + 1][1].x0 * across - left - _WORD_GAP * size
                 # Where boxes touch, the word gives way a little: readers take close words for one, space or no space.
                 wide = max(min(wide, room), _NARROWEST * wide)
+            wide = min(wide, _WIDEST * len(text) * size)
             stretch = 100 * wide / (len(text) * size * _ADVANCE / _EM)
             font = f"/F {size:.2f} Tf "
             if font != known:

@@ -73,6 +73,24 @@ def test_touching_and_overlapping_words_stay_apart(archive, make_page, make_pict
     assert extract_text(archive(make_page(make_picture(), read=read))) == "đậu, đỗ xe"
 
 
+def test_leaders_as_wide_as_their_rows_do_not_mix_the_rows(archive, make_page, make_picture):
+    rows = [
+        (("4.", 60), ("Nơi", 80), ("cư", 120), ("trú:", 150), ("…", 190)),
+        (("…", 60), ("5.", 300), ("Quan", 330), ("hệ", 380)),
+        (("…", 60),),
+        (("-", 60), ("Ngày", 75), ("…", 120), ("tháng", 240), ("…", 300), ("năm", 420), ("…", 460)),
+    ]
+    lines = []
+    for number, row in enumerate(rows):
+        ends = [left for _, left in row[1:]] + [560]
+        top = 100 + 26 * number
+        lines += one_line(
+            *((text, Box(left, top, end - 6, top + 18)) for (text, left), end in zip(row, ends, strict=True))
+        ).lines
+    read = ReadPage(620, 877, tuple(lines), 0.0, "known-words")
+    assert extract_text(archive(make_page(make_picture(), read=read))) == read.text
+
+
 def test_hyphen_at_the_end_of_a_line_is_kept(archive, make_page, make_picture):
     lines = [one_line(("1744/QĐ-", Box(60, 100, 160, 120))), one_line(("BGTVT", Box(60, 140, 140, 160)))]
     read = ReadPage(620, 877, lines[0].lines + lines[1].lines, 0.0, "known-words")
