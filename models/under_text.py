@@ -127,7 +127,33 @@ def _on_base(
         base = offset + lean * (x + wide / 2)
         if tall > _LETTER * height and wide < 8 * height and y < base - 0.2 * height < y + tall + 0.15 * height:
             letters[int(x) + 1 : int(x + wide) + 1] = 1
-    return (_under(dots, free, np.cumsum(letters)) if len(free) else []), lean, offset
+    rise = offset + lean * centres[:, 0] - centres[:, 1]
+    over = (marks[:, 2:4].max(1) <= _LOW * height) & (rise > 0.18 * height) & (rise < 0.5 * height)
+    colons = centres[over, 0]
+    if not len(free):
+        return [], lean, offset
+    return _under(_behind_colons(dots, free, colons, height), free, np.cumsum(letters)), lean, offset
+
+
+def _behind_colons(
+    dots: Sequence[tuple[float, float]], free: Floats, colons: Floats, height: float
+) -> list[tuple[float, float]]:
+    """The dots without the lower one of a label's colon, and without what seemed to be dots under that label.
+
+    `free` are dots that touch nothing: none comes before a label's colon. `colons` are the places of upper dots.
+    """
+    kept: list[tuple[float, float]] = []
+    begun = 0  # dots kept of this run while none of them was free
+    for k, (x, step) in enumerate(dots):
+        if not k or x - dots[k - 1][0] >= 1.6 * step:
+            begun = 0
+        if begun >= 0 and len(colons) and np.abs(colons - x).min() <= 0.1 * height:
+            del kept[len(kept) - begun :]
+            begun = 0
+            continue
+        begun = -1 if begun < 0 or np.abs(free - x).min() <= 1.5 else begun + 1
+        kept.append((x, step))
+    return kept
 
 
 def _bases(ink: Image, height: float) -> list[float]:

@@ -80,6 +80,19 @@ def test_print_without_leaders_has_none_under_it(typewriter: Typewriter) -> None
     assert underlaid(page, found, find_leaders(page, HEIGHT), HEIGHT) == []
 
 
+def test_the_colon_of_a_label_is_no_leader(typewriter: Typewriter, eraser: LeaderEraser) -> None:
+    page = np.array(typewriter.page([(80, 200, "Họ tên:"), (215, 195, VALUE)], size=28, page=(1300, 400)))
+    bare = np.repeat(page[:, :, None], 3, 2)
+    right = int(np.flatnonzero((page[200:240, :200] < 128).any(0)).max())
+    for x in range(right + 6, 1200, 8):
+        page[226:229, x : x + 3] = 0
+    page = np.repeat(page[:, :, None], 3, 2)
+    found = [line(74, 193, 720, 246)]
+    cleaned = eraser.erase(page, rows_on(page, found), HEIGHT)
+    assert not np.array_equal(cleaned, page)
+    assert np.array_equal(cleaned[:, 70 : right + 1], bare[:, 70 : right + 1])
+
+
 def test_dots_go_and_letters_with_their_marks_stay(typewriter: Typewriter, eraser: LeaderEraser) -> None:
     page, bare = form(typewriter, dots=True), form(typewriter, dots=False)
     cleaned = eraser.erase(page, rows_on(page), HEIGHT)
