@@ -15,7 +15,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from signing.errors import CertificateRefusedError, RevocationUnavailableError
+from signing.errors import CertificateRefusedError, RevocationUnavailableError, SigningError
 from signing.fetching import checked_answer, checked_crl
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class EvidenceShelf:
     """Gathers evidence; may be shared by threads, whose work it then repeats at worst."""
 
     sources: tuple[RevocationSource, ...] = ()
-    _chains: dict[bytes, tuple[datetime, Evidence]] = field(default_factory=dict, init=False)
+    _chains: dict[bytes, tuple[datetime, Evidence | SigningError]] = field(default_factory=dict, init=False)
     _fetched: dict[tuple[str, bytes], tuple[datetime, Fetched]] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -103,12 +103,16 @@ class EvidenceShelf:
         where an authority's word is missing. Without `revocation` the chain alone is looked at.
         """
         key = _digest(material) + certificate.sha256 + bytes([revocation])
-        kept = self._chains.get(key)
-        if kept is not None and abs(now - kept[0]) < _KEPT:
-            return kept[1]
-        found = await self._gathered(certificate, list(others), material, now, revocation=revocation)
-        with self._lock:
-            self._chains = {k: v for k, v in self._chains.items() if abs(now - v[0]) < _KEPT} | {key: (now, found)}
+        at, found = self._chains.get(key, (now, None))
+        if found is None or abs(now - at) >= (_FAULT_KEPT if isinstance(found, SigningError) else _KEPT):
+            try:
+                found = await self._gathered(certificate, list(others), material, now, revocation=revocation)
+            except SigningError as error:
+                found = error
+            with self._lock:
+                self._chains = {k: v for k, v in self._chains.items() if abs(now - v[0]) < _KEPT} | {key: (now, found)}
+        if isinstance(found, SigningError):
+            raise found
         return found
 
     async def _gathered(

@@ -101,7 +101,8 @@ class TrustShelf:
         if self._trust.development is not None:
             found += [self._trust.development / name for name in _DEVELOPMENT_FILES]
         if self._trust.roots is not None and self._trust.roots.is_dir():
-            found += sorted(self._trust.roots.iterdir())
+            suffixes = _CERTIFICATE_SUFFIXES | _CRL_SUFFIXES
+            found += sorted(path for path in self._trust.roots.iterdir() if path.suffix.lower() in suffixes)
         facts = [(str(path), path.stat()) for path in found if path.is_file()]
         return tuple((name, fact.st_mtime_ns, fact.st_size) for name, fact in facts)
 
