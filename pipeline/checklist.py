@@ -123,7 +123,7 @@ def _state(component: Component, document: DocumentRecord, case: _Case) -> tuple
     ]
     if wanted and not readable:
         return ComponentState.UNREADABLE, f"Không đọc được mục bắt buộc nào của {document.title}."
-    for mark in case.procedure.marks_of(component):
+    for mark in case.procedure.marks_of(component, document.type):
         key = mark.key or (ANYWHERE if mark.kind == "seal" else None)
         if not mark.required or key is None or (mark.key is None and key not in document.fields):
             continue

@@ -80,13 +80,10 @@ def extract_papers(
         for extractor in extractors:
             if applies(extractor, paper.type):
                 claims += extractor.extract(own, specs)
-        if (
-            own
-            and schema is not None
-            and any(mark.kind == "seal" and mark.required and not mark.key for mark in schema.marks)
-        ):
-            claims.append(seal_anywhere(own))
         component = procedure.component_of(paper.type) if procedure else None
+        marks = procedure.marks_of(component, paper.type) if procedure and component else ()
+        if own and any(mark.kind == "seal" and mark.required and not mark.key for mark in marks):
+            claims.append(seal_anywhere(own))
         documents.append(
             DocumentRecord(
                 id=f"d{index}",

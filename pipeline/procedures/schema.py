@@ -200,12 +200,12 @@ class Procedure(Head):
         """The first component that a document type fills."""
         return next((component for component in self.components if doc_type in component.types), None)
 
-    def marks_of(self, component: Component) -> tuple[Mark, ...]:
-        """Signatures and seals that the paper of a component must bear."""
+    def marks_of(self, component: Component, doc_type: str) -> tuple[Mark, ...]:
+        """Signatures and seals that a paper of this type must bear as this component."""
         if component.marks is not None:
             return component.marks
-        described = [self.document(doc_type) for doc_type in component.types]
-        return next((document.marks for document in described if document and document.marks), ())
+        described = self.document(doc_type)
+        return described.marks if described else ()
 
     def validity_of(self, component: Component, doc_type: str) -> Validity | None:
         """How long a paper counts here."""

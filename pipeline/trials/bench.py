@@ -35,6 +35,10 @@ MAKE = 4
 """Version of how dossiers are made; results of another version are not gone on with."""
 
 
+_TRIES = 4
+"""How often each procedure is tried for a fault: not every dossier of it has a place for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trials:
     """What to measure."""
@@ -72,8 +76,10 @@ def make(trials: Trials, number: int, makers: Sequence[Maker], day: date) -> Tri
         kind = None if clean else FAULTS[(turn // 2 + number % len(makers)) % len(FAULTS)]
         return _made(makers[number % len(makers)], seed, kind, day, must=False)
     turn, place = divmod(number, len(trials.faults))
-    for step in range(len(makers)):
-        trial = _made(makers[(turn + 5 * place + step) % len(makers)], seed, trials.faults[place], day, must=True)
+    for step in range(_TRIES * len(makers)):
+        again, at = divmod(step, len(makers))
+        maker = makers[(turn + 5 * place + at) % len(makers)]
+        trial = _made(maker, seed + again * 70_001, trials.faults[place], day, must=True)
         if trial is not None:
             return trial
     return None

@@ -209,7 +209,7 @@ def watched(planted: Planted, procedure: Procedure) -> bool:
             (doc_type, mark.key or ANYWHERE)
             for component in procedure.components
             for doc_type in component.types
-            for mark in procedure.marks_of(component)
+            for mark in procedure.marks_of(component, doc_type)
             if mark.required and (mark.key or mark.kind == "seal")
         }
         ruled = {(use.params["type"], use.params["key"]) for use in procedure.rules if use.rule == "signature_present"}
