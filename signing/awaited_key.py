@@ -38,6 +38,14 @@ class PersonsKey:
         above = read_certificates(source.chain) if source.chain is not None else ()
         return cls(certificate, (*others, *above), source)
 
+    @classmethod
+    def instead_of(cls, key: Signer) -> PersonsKey:
+        """The certificates of `key` without its private key."""
+        known = key.cms_signer()  # its certificates are parsed already
+        made = cls(key.certificate, key.chain)
+        made._cms = _awaiting_signer(known.signing_cert, known.cert_registry)
+        return made
+
     def public_key(self) -> PublicKey | None:
         """See Signer: unknown, so each signature is checked with the certificate."""
         return None
@@ -45,7 +53,7 @@ class PersonsKey:
     def cms_signer(self) -> Any:
         """See Signer; asked for a raw signature it raises SignatureAwaitedError."""
         if self._cms is None:
-            self._cms = external_signer(self.certificate, self.chain, None)
+            self._cms = _awaiting_signer(to_asn1(self.certificate), registry(self.chain))
         return self._cms
 
     def probe(self) -> None:
@@ -69,15 +77,15 @@ class PersonsKey:
         """See Signer: nothing is held but memory."""
 
 
-def external_signer(certificate: x509.Certificate, chain: tuple[x509.Certificate, ...], signature: bytes | None) -> Any:
-    """A pyHanko signer whose raw signature is `signature`; with None there is none yet."""
+def _awaiting_signer(certificate: Any, store: Any) -> Any:
+    """A pyHanko signer that has no signature yet; asn1crypto certificate and pyHanko's store of those above it."""
     from pyhanko.sign.signers.pdf_cms import ExternalSigner
 
     class AwaitingSigner(ExternalSigner):  # type: ignore[misc] # pyHanko is untyped here
         async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:  # noqa: FBT001, FBT002 - the base class's signature
-            if signature is None and not dry_run:
+            if not dry_run:
                 raise SignatureAwaitedError("the hash is out; the signature comes from elsewhere")
             value: bytes = await super().async_sign_raw(data, digest_algorithm, dry_run)
             return value
 
-    return AwaitingSigner(to_asn1(certificate), registry(chain), signature if signature is not None else 512)
+    return AwaitingSigner(certificate, store, 512)

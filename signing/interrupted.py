@@ -13,12 +13,14 @@ import hashlib
 import json
 import secrets
 from contextlib import suppress
+from copy import copy
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from cryptography.hazmat.primitives.hashes import SHA256
+
 from signing.awaited_key import PersonsKey
-from signing.certificates import to_asn1
 from signing.errors import (
     OtherKeyError,
     SessionExpiredError,
@@ -199,18 +201,17 @@ async def _raw(key: Signer, attributes: Sequence[bytes]) -> list[bytes]:
 
 
 def _awaiting(signer: PdfSigner, role: str) -> PdfSigner:
-    """The signer with nothing but the certificate of its key; health and evidence are shared with it."""
+    """The signer with nothing but the certificate of its key; what it learnt of authorities and chains is shared."""
     key = signer.key_of(role)
     if isinstance(key, PersonsKey) and key is signer.key:
         return signer
-    awaiting = replace(signer, key=PersonsKey(key.certificate, key.chain))
-    awaiting.authorities, awaiting.evidence = signer.authorities, signer.evidence
+    awaiting = copy(signer)
+    awaiting.key = PersonsKey.instead_of(key)
     return awaiting
 
 
 def _fingerprint(key: Signer) -> str:
-    fingerprint: str = to_asn1(key.certificate).sha256.hex()
-    return fingerprint
+    return key.certificate.fingerprint(SHA256()).hex()
 
 
 def _job(signer: PdfSigner, pdf: bytes, request: SignRequest, journal: Journal) -> SigningJob:
