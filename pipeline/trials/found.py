@@ -2,7 +2,7 @@
 
 Found: a rule that ought to find it speaks up (blocks or asks) and points at a field that the fault is in; for a paper
 that is not there or no longer counts, the checklist says so of that very component or paper. Asked: the field itself,
-or the paper, was put to a person without saying why. Sheets that lay wrongly are found where they were put right.
+or the paper, was put to a person for another reason. Sheets that lay wrongly are found where they were put right.
 A finding on something else in the same dossier never counts.
 """
 
@@ -54,6 +54,9 @@ def _listed(planted: Planted, dossier: Dossier) -> bool:
 
 
 def _doubted(planted: Planted, dossier: Dossier) -> bool:
+    loud = [finding for finding in dossier.findings if finding.severity is not Severity.INFO]
+    if any(ref.key in planted.keys for finding in loud for ref in finding.fields):
+        return True
     doubtful = {FieldStatus.DOUBTFUL, FieldStatus.UNREADABLE}
     return any(
         (field := document.fields.get(key)) is not None and field.status in doubtful

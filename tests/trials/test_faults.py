@@ -99,7 +99,7 @@ def test_only_a_finding_that_points_at_the_fault_counts() -> None:
     planted = trial(Planted("other_sex", ("papers_agree",), ("sex",), "a"))
     assert fate(planted, dossier(paper("a"), findings=(found("papers_agree", "sex"),))) == "found"
     assert fate(planted, dossier(paper("a"), findings=(found("papers_agree", "name"),))) == "missed"
-    assert fate(planted, dossier(paper("a"), findings=(found("quality", "sex"),))) == "missed"
+    assert fate(planted, dossier(paper("a"), findings=(found("quality", "sex"),))) == "asked"
     assert fate(planted, dossier(paper("a"), findings=(found("papers_agree", "sex", Severity.INFO),))) == "missed"
     assert fate(planted, dossier(paper("a", "sex", FieldStatus.DOUBTFUL))) == "asked"
     assert fate(planted, dossier(paper("b", "sex", FieldStatus.DOUBTFUL))) == "missed"
