@@ -106,6 +106,7 @@ class Contents:
 
 
 _FACTS: Final = TypeAdapter(list[SignedFact])
+_LIST_SECONDS: Final = 120
 _STEP: Final = "list-signatures"
 _VERSION: Final = "1"
 
@@ -155,7 +156,11 @@ def _signatures(tools: Tools, pdf: Path, sha256: str) -> tuple[SignedFact, ...]:
     known = tools.catalogue.step_output(sha256, _STEP, _VERSION)
     if known is None:
         names = SignedFact.model_fields
-        found = [SignedFact(**{name: getattr(one, name) for name in names}) for one in list_signatures(pdf)]
+        listed = list_signatures(pdf, timeout_s=_LIST_SECONDS)
+        found = [SignedFact(**{name: getattr(one, name) for name in names}) for one in listed]
+        if not any(one.kind == "signature" for one in found):
+            # Filed PDFs are signed: they could not be read in time, and nothing must be remembered of that.
+            raise PackageFaultError(pdf.name, "no signatures could be listed")
         made = _FACTS.dump_json(found)
         known = tools.catalogue.remember_step(sha256, _STEP, _VERSION, made, 0.0)
     return tuple(_FACTS.validate_json(known))

@@ -21,14 +21,13 @@ from lxml import etree
 from package_samples import METS, NUMBER, PREMIS
 
 from pipeline.keys import original_key
-from pipeline.package.errors import NotFiledYetError, PackageExistsError, PackageNotWrittenError
+from pipeline.package.errors import NotFiledYetError, PackageExistsError, PackageFaultError, PackageNotWrittenError
 from pipeline.package.make import make_package
-from pipeline.record import Status
+from pipeline.record import Dossier, Status
 from pipeline.signed_data import published_keys
 
 if TYPE_CHECKING:
     from pipeline.composition import House
-    from pipeline.record import Dossier
 
 
 RECORD = "data/representations/rep1/data"
@@ -235,4 +234,26 @@ def test_a_dossier_that_is_not_filed_has_no_package(house: House, filed: Dossier
     waiting = filed.model_copy(update={"id": "hs-261121-waiting0", "status": Status.WAITS, "files": {}})
     with pytest.raises(NotFiledYetError):
         make_package(house.tools, waiting, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_pdf_whose_signatures_cannot_be_listed_gives_no_package(house: House, tmp_path: Path):
+    """Better none than one that says nothing of its signatures; and nothing of it is remembered."""
+    record = json.dumps({"id": "hs-261121-unlisted"}).encode()
+    keys = {
+        "archive_pdf": "filed/hs-261121-unlisted/0/archive.pdf",
+        "data_json": "filed/hs-261121-unlisted/0/data.json",
+    }
+    for key, content in zip(keys.values(), (b"%PDF-1.7 no signature", record), strict=True):
+        house.store.put_new(key, content)
+    dossier = Dossier(
+        id="hs-261121-unlisted", procedure=None, status=Status.FILED, received_at=house.tools.clock(), files=keys
+    )
+    house.catalogue.create_dossier(dossier)
+    stat = house.store.stat(keys["archive_pdf"])
+    assert stat is not None
+    house.catalogue.record_filing(dossier.id, "archive_pdf", stat.key, stat.sha256, stat.size)
+    for _ in range(2):
+        with pytest.raises(PackageFaultError):
+            make_package(house.tools, dossier, tmp_path)
     assert not list(tmp_path.iterdir())
