@@ -24,7 +24,7 @@ _DAY = re.compile(
 _IDENTITY = re.compile(r"(?<![\w/])(?:\d[ .]?){11}\d(?![\w/])|(?<![\w/])(?:\d[ .]?){8}\d(?![\w/])")
 _NUMBER = re.compile(r"(?<![\w/\-])(?=[\w./\-]*\d)\w[\w.&]*(?:\s?[/\-]\s?[\w.&]+)*")
 _ANNOUNCED = re.compile(
-    r"\b(?:do|nơi cấp\s*:?|cơ quan cấp\s*:?|tại)\s+(?P<body>.+?)"
+    r"\b(?:do|nơi cấp\s*:?|cơ quan cấp\s*:?|tại)(?:\s+|(?-i:(?=[A-ZĐ])))(?P<body>.+?)"
     r"(?:,?\s+cấp(?:\s+ngày)?\b|,?\s+ngày\s+cấp\b|,?\s*\bngày\s*(?=\d|$)|$)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -25,6 +25,8 @@ NEVER_LONG = frozenset({"flag", "signer", "signature", "seal"})
 _MARK = r"(?:[-–—•*+]|\(?\d{1,2}(?:\.\d{1,2})*\s?[.)]|[IVX]{1,4}\s?[.)]|[A-Ka-zđ]\s?[.)])"
 ENUMERATION = re.compile(rf"^\s*{_MARK}(?:\s+|(?=[A-ZĐÀ-Ỹ]))")
 """What numbers the parts of a form at the start of a row: `4.`, `II.`, `a)`, `-`."""
+_REST_OF_LABEL = re.compile(r"^[\s,]*[a-zà-ỹđ][^:…\d]{3,90}:\s*")
+_MAY_BE_REST = re.compile(r"^[\s,]*(?:[a-zà-ỹđ][^:…\d]{3,90})?$")
 _ALONE = re.compile(rf"^{_MARK}$")
 _ONLY_MARK = re.compile(rf"^[\s.…_]*{_MARK}\s*$")
 _MARK_BEHIND = re.compile(rf"(?<=[.…_;,]){_MARK}\s*$|\s[-–—•]\s*$")
@@ -114,8 +116,8 @@ class Slot:
 
     def parts(self) -> list[tuple[str, tuple[Word, ...]]]:
         """Each piece that says something: its text without leaders, and its words."""
-        found = []
-        for flat, start, end in self.pieces:
+        found: list[tuple[str, tuple[Word, ...]]] = []
+        for flat, start, end in self._behind_label():
             text = strip_leaders(flat.text[start:end])
             if LEADERS.search(flat.text) and self.specs[0].kind in _WORDY:
                 text = off_the_dots(text, self.specs[0].kind)
@@ -126,6 +128,21 @@ class Slot:
             if compact(text):
                 found.append((text, flat.words_between(start, end)))
         return found
+
+    def _behind_label(self) -> list[tuple[FlatRow, int, int]]:
+        """The pieces behind the rest of a label that is longer on paper than any spelling of it, over two rows at most.
+
+        A label that ended with its colon has no rest.
+        """
+        if ":" in self.flat.text[self.hit.end : self.hit.end + 6]:
+            return self.pieces
+        for index, (flat, start, end) in enumerate(self.pieces[:2]):
+            rest = _REST_OF_LABEL.match(flat.text[start:end])
+            if rest is not None:
+                return [(flat, start + rest.end(), end), *self.pieces[index + 1 :]]
+            if not _MAY_BE_REST.match(flat.text[start:end]):
+                break
+        return self.pieces
 
     def goes_on(self, flat: FlatRow, first: int) -> bool:
         """Whether a row's part before its first label (at `first`) belongs to this value."""

@@ -156,3 +156,18 @@ def test_a_value_of_three_rows(page_of: Callable[..., PageView]) -> None:
     wide = "chúng tôi đã chuyển về sinh sống cùng với gia đình bên nội ở quê từ năm trước và"
     view = page_of([(160, 300, "Lý do:"), (160, 350, wide.capitalize()), (160, 400, wide), (160, 450, "không còn nhà")])
     assert fields(view, why)["ly_do"].value == f"{wide.capitalize()} {wide} không còn nhà"
+
+
+def test_a_label_that_is_longer_on_paper_than_in_the_schema(page_of: Callable[..., PageView]) -> None:
+    related = FieldSpec("quan_he", ("Quan hệ với người được thay đổi",), "relationship")
+    reason = FieldSpec("ly_do", ("Lý do",), "text")
+    view = page_of(
+        [
+            (160, 300, "Quan hệ với người được thay đổi, cải chính,"),
+            (160, 350, "xác định lại dân tộc: Cha"),
+            (160, 400, "Lý do: xin việc: bổ sung hồ sơ"),
+        ]
+    )
+    assert {key: field.value for key, field in fields(view, related, reason).items()} == {
+        "quan_he": "Cha", "ly_do": "xin việc: bổ sung hồ sơ",
+    }  # fmt: skip
