@@ -96,18 +96,25 @@ def _made(maker: Maker, seed: int, kind: str | None, day: date, *, must: bool) -
     dossier = finish(dossier, drafts, maker, hand, rng)
     if kind == "swapped_pages":
         planted = swap_pages(dossier.stack, rng)
-    elif kind == "two_dossiers":
+    elif kind == "two_dossiers" and _asks(dossier, maker.procedure):
         planted = _second(dossier, maker, seed + 50_021, day)
     dossier.planted = planted
     return None if must and planted is None else dossier
 
 
-def _second(dossier: TrialDossier, maker: Maker, seed: int, day: date) -> Planted:
-    """Another dossier lies on top of this one."""
+def _asks(dossier: TrialDossier, procedure: Procedure) -> bool:
+    """Whether a dossier has the paper that asks; without one, two dossiers are one with more papers."""
+    return any(paper.type in procedure.telling_types for paper in dossier.papers)
+
+
+def _second(dossier: TrialDossier, maker: Maker, seed: int, day: date) -> Planted | None:
+    """Another dossier lies on top of this one; None where it does not ask for anything itself."""
     from pipeline.trials.dossiers import Planted
 
     other, drafts, _, hand, rng = make_dossier(maker, seed, day)
     other = finish(other, drafts, maker, hand, rng)
+    if not _asks(other, maker.procedure):
+        return None
     offset = len(dossier.papers)
     dossier.papers += other.papers
     dossier.stack += [(paper + offset, page) for paper, page in other.stack]
