@@ -165,9 +165,22 @@ def _joined(parts: Sequence[tuple[str, tuple[Word, ...]]], kind: str, page: Page
         room = edge - parts[index - 1][1][-1].box.x1
         written = parts[index - 1][1][-1].text.rstrip(" .…_").endswith(",")
         fits = kind == "place" and part[0].isupper() and words[0].box.width * 1.3 < room
-        ended = text[-1] not in ",;-" and (written or fits)
+        ended = text[-1] not in ",;-" and (written or (fits and not _unfinished(text, part)))
         text = f"{text}{',' if ended else ''} {part}"
     return nfc(text)
+
+
+def _unfinished(text: str, rest: str) -> bool:
+    """Whether a place breaks off inside the name of a unit: `thành phố`, or `thành phố Hà` before `Nội`."""
+    opened = _UNIT_OPENED.search(text) is not None and _UNIT_NEXT.match(rest) is None
+    return opened or _UNIT_ALONE.search(text) is not None
+
+
+_UNIT = r"(?:thành phố|tp\.?|tỉnh|quận|huyện|thị xã|thị trấn|xã|phường)"
+_UNIT_ALONE = re.compile(rf"(?:^|[\s,])(?:{_UNIT}|số|tổ|khu|ngõ|ngách|hẻm|đường|phố)\s*$", re.IGNORECASE)
+_UNIT_NEXT = re.compile(rf"{_UNIT}\b", re.IGNORECASE)
+_UNIT_OPENED = re.compile(rf"(?:^|[\s,]){_UNIT}\s+(?!Huế\b)[^\W\d_]+$", re.IGNORECASE)
+"""A unit with one syllable of its name: of the provinces only Huế has one alone."""
 
 
 def _empty(slot: Slot, spec: FieldSpec, height: float) -> Field | None:

@@ -171,3 +171,19 @@ def test_a_label_that_is_longer_on_paper_than_in_the_schema(page_of: Callable[..
     assert {key: field.value for key, field in fields(view, related, reason).items()} == {
         "quan_he": "Cha", "ly_do": "xin việc: bổ sung hồ sơ",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("phường Cầu Giấy, thành phố Hà", "Nội", "phường Cầu Giấy, thành phố Hà Nội"),
+        ("phường Sài Gòn, thành phố", "Hồ Chí Minh", "phường Sài Gòn, thành phố Hồ Chí Minh"),
+        ("phường Hồng Gai", "Quảng Ninh", "phường Hồng Gai, Quảng Ninh"),
+        ("Đồi Cao, xã Bằng", "Tỉnh Bắc Ninh", "Đồi Cao, xã Bằng, Tỉnh Bắc Ninh"),
+    ],
+)
+def test_a_place_over_two_rows(page_of: Callable[..., PageView], first: str, second: str, said: str) -> None:
+    place = FieldSpec("noi", ("Nơi cư trú",), "place")
+    wide = (160, 200, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM và những hàng chữ khác dài đến tận mép phải của tờ giấy này")
+    view = page_of([wide, (160, 300, f"Nơi cư trú: {first} ……"), (160, 350, second)])
+    assert fields(view, place)["noi"].value == said
