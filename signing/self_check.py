@@ -171,8 +171,8 @@ def _values(data: bytes, names: Sequence[str], *, archived: bool) -> list[_Value
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
             for field in pdf.Root.AcroForm.Fields:
-                if "/V" in field and "/ByteRange" in field.V:
-                    value = field.V
+                value = field.get("/V")
+                if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
                     first, size, start, length = (int(number) for number in value.ByteRange)
                     found[str(field.get("/T", ""))] = _Value(
                         str(value.get("/SubFilter")),
