@@ -69,11 +69,12 @@ def _datetime(raw: str) -> Normal:
     parsed = dates.parse_date(raw)
     if parsed is None:
         return _misfit(raw)
-    found = re.search(r"(\d{1,2})\s*(?:giờ|gio|h|:)\s*(\d{1,2})?", nfc(raw), re.IGNORECASE)
-    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+    found = re.search(r"(\d{1,2})\s*(?:(?P<word>g\w{1,2}\b)|h|:)\s*(\d{1,2})?", nfc(raw), re.IGNORECASE)
+    hour, minute = (int(found[1]), int(found[3] or 0)) if found else (24, 0)
+    smudged = bool(found and found["word"] and fold(found["word"]) != "gio")
     if hour > 23 or minute > 59:
         return Normal(parsed.iso, repaired=parsed.repaired)
-    return Normal(f"{parsed.iso}T{hour:02d}:{minute:02d}", repaired=parsed.repaired)
+    return Normal(f"{parsed.iso}T{hour:02d}:{minute:02d}", repaired=parsed.repaired or smudged)
 
 
 def _issuer(raw: str) -> Normal:

@@ -67,3 +67,17 @@ def test_the_parts_become_fields_of_their_own(page_of: Callable[..., PageView]) 
     assert fields["so"] == "98/2026"
     assert fields["ngay"] == "2022-05-24"
     assert fields["ai"] == "Ủy ban nhân dân phường Kinh Bắc thuộc tỉnh Bắc Ninh, nước Việt Nam"
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "repaired"),
+    [
+        ("19 giờ 31 phút, ngày 14 tháng 11 năm 2026", "2026-11-14T19:31", False),
+        ("19 glờ 31 phút, ngày 14 tháng 11 năm 2026", "2026-11-14T19:31", True),
+        ("8h05 ngày 14/11/2026", "2026-11-14T08:05", False),
+        ("ngày 14/11/2026", "2026-11-14", False),
+    ],
+)
+def test_an_hour_with_a_smudged_letter(raw: str, value: str, *, repaired: bool) -> None:
+    told = normalise("datetime", raw)
+    assert (told.value, told.repaired) == (value, repaired)
