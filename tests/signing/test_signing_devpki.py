@@ -87,3 +87,15 @@ def test_openssl_accepts_chain_and_list(pki, tmp_path, role):
     command = ["openssl", "verify", "-x509_strict", "-crl_check_all", "-CRLfile", str(tmp_path / "crls.pem")]
     command += ["-CAfile", str(pki.root_file), "-untrusted", str(pki.folder / "issuing.crt")]
     subprocess.run([*command, str(pki.folder / f"{role}.crt")], check=True, capture_output=True)
+
+
+def test_a_folder_from_before_there_was_a_role_gets_its_key(tmp_path):
+    pki = DevelopmentPki.ensure(tmp_path / "pki")
+    for role in ("leader", "ocsp"):
+        for suffix in ("crt", "p12"):
+            (pki.folder / f"{role}.{suffix}").unlink()
+    before = pki.key("officer").certificate
+    again = DevelopmentPki.ensure(tmp_path / "pki")
+    assert again.key("leader").certificate.issuer == again.certificates()[1].subject
+    assert again.key("ocsp").certificate.issuer == again.certificates()[1].subject
+    assert again.key("officer").certificate == before
