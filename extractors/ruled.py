@@ -15,7 +15,7 @@ from extractors.combs import combs
 from extractors.labels import FlatRow, find_labels, flatten
 from extractors.layout import Row, box_of, rows_of
 from extractors.slots import ENUMERATION
-from extractors.text import compact
+from extractors.text import compact, strip_leaders
 from models.reading import Box
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class Place:
         return self.hits[index].end, later[0].start if later else len(self.flat.text)
 
     def says_only_labels(self) -> bool:
-        """Whether nothing stands in it but a label."""
-        return bool(self.hits) and not compact(self.flat.text[self.hits[-1].end :])
+        """Whether nothing stands in it but a label and its footnote mark."""
+        return bool(self.hits) and not compact(strip_leaders(self.flat.text[self.hits[-1].end :]))
 
     def below_label(self, height: float) -> Box:
         """The room for a value in a cell whose label stands on top: below it, or behind it in a low cell."""

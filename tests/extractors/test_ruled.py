@@ -92,3 +92,18 @@ def test_ink_in_a_cell_that_nobody_read_is_not_blank(page_of: Callable[..., Page
     assert fields["dan_toc"].status is FieldStatus.UNREADABLE
     assert fields["dan_toc"].reason == "ink_not_read"
     assert fields["quoc_tich"].value == "Việt Nam"
+
+
+def test_footnote_marks_behind_labels_are_no_values(page_of: Callable[..., PageView]) -> None:
+    view = cells(
+        page_of,
+        [
+            [["Họ và tên(1)"], ["Trịnh Thúy Huyền"]],
+            [["Dân tộc (2)"], ["Kinh"]],
+            [["Quốc tịch(3)"], ["Việt Nam"]],
+        ],
+    )
+    said = {key: field.value for key, field in found(view).items()}
+    assert said["ho_ten"] == "Trịnh Thúy Huyền"
+    assert said["dan_toc"] == "Kinh"
+    assert said["quoc_tich"] == "Việt Nam"
