@@ -134,7 +134,8 @@ def _grids(level: Sequence[_Stroke], upright: Sequence[_Stroke], slope: float, s
         if right - left > 0.9 * (xs[-1] - xs[0]):
             continue  # a comb alone, or a table of narrow columns
         inner.append(_doubled([xs[at] for at in run], ys[row : row + 2], slope, (tuple(range(len(run))),)))
-        own = [y for y in ys[row : row + 2] if _only_over(level, y, (left, right), size)]
+        spans = [(xs[one[0]], xs[one[-1]]) for at, one in combed if at == row]
+        own = [y for y in ys[row : row + 2] if _only_over(level, y, spans, size)]
         elsewhere = {at for other, wall in enumerate(walls) if other != row for at in wall}
         level = [one for one in level if all(abs(one[0] - y) >= _SAME * size for y in own)]
         gone = [xs[at] for at in run if at not in elsewhere]
@@ -181,10 +182,10 @@ def _narrow(wall: Sequence[int], xs: Sequence[int], size: float) -> list[list[in
     return [run for run in runs if len(run) > _COMB_LEAST]
 
 
-def _only_over(level: Sequence[_Stroke], y: float, span: tuple[int, int], size: float) -> bool:
-    """Whether the line at `y` is drawn over a comb and nowhere else."""
+def _only_over(level: Sequence[_Stroke], y: float, spans: Sequence[tuple[int, int]], size: float) -> bool:
+    """Whether the line at `y` is drawn over combs and nowhere else."""
     ends = [(start, end) for at, start, end in level if abs(at - y) < _SAME * size]
-    return all(start > span[0] - size and end < span[1] + size for start, end in ends)
+    return all(any(start > left - size and end < right + size for left, right in spans) for start, end in ends)
 
 
 def _drawn(upright: Sequence[_Stroke], x: int, span: tuple[int, int], size: float) -> bool:

@@ -55,6 +55,15 @@ def test_a_comb_in_a_cell_is_a_grid_of_its_own(page_of: Callable[..., PageView])
     assert (len(small.xs), len(small.ys)) == (13, 2)
 
 
+def test_combs_abreast_do_not_part_the_cells_round_them(page_of: Callable[..., PageView]) -> None:
+    image = page_of([]).image.copy()
+    frame(image, 3, middle=True)
+    for x in (LEFT + 18, MIDDLE + 18):
+        comb(image, x, TOP + ROW + 16, TOP + 2 * ROW, 10)
+    grids = find_grids(image, 0.0, 28.0)
+    assert sorted((len(grid.xs), len(grid.ys)) for grid in grids) == [(3, 4), (11, 2), (11, 2)]
+
+
 def test_a_number_in_a_comb_under_its_label_in_a_box(page_of: Callable[..., PageView]) -> None:
     number = "056192541799"
     # The comb stands on the box's lower line, below the label.
