@@ -123,6 +123,7 @@ def _state(component: Component, document: DocumentRecord, case: _Case) -> tuple
     ]
     if wanted and not readable:
         return ComponentState.UNREADABLE, f"Không đọc được mục bắt buộc nào của {document.title}."
+    untold = ""  # what is missing goes before what cannot be told
     for mark in case.procedure.marks_of(component, document.type):
         key = mark.key or (ANYWHERE if mark.kind == "seal" else None)
         if not mark.required or key is None or (mark.key is None and key not in document.fields):
@@ -130,10 +131,10 @@ def _state(component: Component, document: DocumentRecord, case: _Case) -> tuple
         field = document.fields.get(key)
         state = _MARKS[mark.kind]
         if field is None or field.value is None:
-            return ComponentState.CANNOT_TELL, f"{_UNTOLD[state]} {mark.by} trên {document.title}; hãy xem tận mắt."
-        if field.value is False:
+            untold = untold or f"{_UNTOLD[state]} {mark.by} trên {document.title}; hãy xem tận mắt."
+        elif field.value is False:
             return state, f"{_ABSENT[state]} {mark.by} trên {document.title}."
-    return ComponentState.PRESENT, None
+    return (ComponentState.CANNOT_TELL, untold) if untold else (ComponentState.PRESENT, None)
 
 
 def _age(
