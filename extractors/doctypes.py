@@ -87,8 +87,9 @@ def claim_type(page: PageView, kinds: Sequence[DocType] = ()) -> TypeClaim:
     head = head_of(page)
     strength = head_strength(head)
     scores = [_titled(strength, kind, rows, titled) for kind in kinds]
-    # Titles such as GIẤY ỦY QUYỀN are those of a citizen's paper and of a letter: a letter bears a number.
-    if titled is None or number_row(head) is not None:
+    # Titles such as GIẤY ỦY QUYỀN are those of a citizen's paper and of a letter: a letter bears a number and a symbol,
+    # where a certified paper has the number of a book (800/2025).
+    if titled is None or _bears_symbol(head):
         scores.append(_letter(head, strength))
     scores += [_card(page, rows, kind) for kind in kinds if kind.parts]
     ranked = sorted((s for s in scores if s is not None), key=lambda s: s.score, reverse=True)
@@ -163,6 +164,11 @@ def _titled(
     later = [phrase for phrase in kind.later if _has(rows, phrase)]
     opened = not later or strength >= 0.4
     return _Score(kind.type, _combine(signs) * 0.9, opened, tuple(name for name, _ in signs))
+
+
+def _bears_symbol(head: Head) -> bool:
+    number = number_row(head)
+    return number is not None and re.search(r"/\s*(\d{4}\s*/\s*)?[A-ZĐ]", head.left[number].text) is not None
 
 
 def _letter(head: Head, strength: float) -> _Score | None:
