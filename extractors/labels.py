@@ -209,6 +209,8 @@ def _match(text: str, letters: _Letters, start: int, wanted: _Wanted, cuts: Sequ
     said = text[letters.places[start] : end]
     if "/" in wanted.label and "/" not in said and not text[end:].lstrip().startswith(":"):
         return None  # two answers side by side, `Nam  Nữ`, are not the label `Nam/Nữ`
+    if quality < 1.0 and ":" not in wanted.label and re.search(r":\s*\w", said):
+        return None  # a label ends at its colon: `Họ và tên: Hà…` is not the label `Họ và tên cha`
     first = said[0]
     if first.islower() and wanted.label[:1].isupper() and not re.match(r"\s*(?:\(\w{0,2}\))?\s*:", text[end:]):
         return None  # the same words inside a value: `bản chà số máy, số khung`

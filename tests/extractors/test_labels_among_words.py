@@ -187,3 +187,11 @@ def test_a_place_over_two_rows(page_of: Callable[..., PageView], first: str, sec
     wide = (160, 200, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM và những hàng chữ khác dài đến tận mép phải của tờ giấy này")
     view = page_of([wide, (160, 300, f"Nơi cư trú: {first} ……"), (160, 350, second)])
     assert fields(view, place)["noi"].value == said
+
+
+def test_a_name_behind_a_colon_does_not_make_a_longer_label(page_of: Callable[..., PageView]) -> None:
+    child = FieldSpec("ho_ten", ("Họ và tên",), "name")
+    father = FieldSpec("cha_ho_ten", ("Họ và tên cha",), "name")
+    view = page_of([(200, 300, "Họ và tên : Hà Thị Hạnh"), (200, 360, "Họ và tên cha: Hà Công Thành")])
+    said = {key: found.value for key, found in fields(view, child, father).items()}
+    assert said == {"ho_ten": "Hà Thị Hạnh", "cha_ho_ten": "Hà Công Thành"}
