@@ -51,6 +51,10 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
 
     prepared = tools.catalogue.step_output(archive.record_hash(dossier), archive.STEP, archive.VERSION)
     if prepared is None:
+        # Held by an older version of the software, whose archive files this one makes otherwise.
+        archive.run(tools, dossier, on_progress)
+        prepared = tools.catalogue.step_output(archive.record_hash(dossier), archive.STEP, archive.VERSION)
+    if prepared is None:
         raise HosoError(dossier.id, "nothing was prepared to be signed")
     made = json.loads(prepared)
     if tools.catalogue.step_output(made["sha256"], STEP, VERSION) is not None:

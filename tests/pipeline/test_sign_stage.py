@@ -261,3 +261,11 @@ def test_again_is_the_same_file(house):
     before = _signed(house, "hs-a")
     assert _run(house, "hs-a") is Status.PROCESSING
     assert _signed(house, "hs-a") == before
+
+
+def test_what_an_older_version_prepared_is_prepared_anew(house, monkeypatch):
+    receive_blank(house, "hs-a")
+    assert house.conductor.run_stage("hs-a", "archive").value == "continue"
+    monkeypatch.setattr("pipeline.stages.archive.VERSION", "next")
+    assert _run(house, "hs-a", ("sign",)) is Status.PROCESSING
+    assert _signed(house, "hs-a").startswith(b"%PDF")
