@@ -217,7 +217,7 @@ def _findings(findings: Sequence[Finding]) -> RenderableType:
 
 def _foot(dossier: Dossier, files: Mapping[str, Path]) -> RenderableType:
     rows = _facts()
-    names = {"archive_pdf": "PDF đã ký", "preview_pdf": "PDF xem thử", "data_json": "Dữ liệu", "text": "Văn bản"}
+    names = words.FILES
     for name, path in files.items():
         _fact(rows, names.get(name, name), str(path))
     times = [f"{words.STAGE.get(event.stage, event.stage)} {event.seconds:.1f}" for event in dossier.events]

@@ -48,6 +48,14 @@ STAGE = {
     "decide": "Người quyết định",
     "worker": "Bộ xử lý",
 }
+FILES = {
+    "archive_pdf": "PDF đã ký",
+    "preview_pdf": "PDF xem thử",
+    "data_json": "Dữ liệu",
+    "data_jws": "Chữ ký dữ liệu",
+    "data_jws_tst": "Dấu thời gian",
+    "text": "Văn bản",
+}
 SLIP = {
     "receipt": "Giấy tiếp nhận và hẹn trả kết quả",
     "supplement": "Phiếu yêu cầu bổ sung, hoàn thiện",

@@ -134,7 +134,8 @@ def words_against_digits(drafts: list[Draft], _story: Story, _hand: Hand, rng: R
     for draft, entries, asks in _forms(drafts):
         for key, ask in asks.items():
             if ask.kind == "date_words" and key in entries and key.removesuffix("_bang_chu") in entries:
-                said = date.fromisoformat(str(entries[key.removesuffix("_bang_chu")].value))
+                # The digits may tell the hour too: a certificate of birth does.
+                said = date.fromisoformat(str(entries[key.removesuffix("_bang_chu")].value)[:10])
                 other = date_in_words(said - timedelta(days=rng.choice((1, 10, 31))))
                 entries[key] = Entry(other, other, entries[key].who)
                 return Planted("words_against_digits", ("words_equal_digits",), (key,), draft.type)
