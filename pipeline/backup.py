@@ -1,7 +1,7 @@
 """A copy of everything in one folder, and back: catalogue, every object of the store, and what of the home is not made.
 
 `objects/` and `sums/` are a write-once folder store that later backups into the same folder only add to. Each backup
-leaves `catalogue-TIME.jsonl.gz`, `objects-TIME.txt.gz` (sum, size and key of every object), `home-TIME.tar.gz` (the
+leaves `catalogue-TIME.jsonl.gz`, `objects-TIME.txt.gz` (sum, size and key of every object), `home-TIME.zip` (the
 development PKI, the agency's procedures) and, last and in one step, `backup-TIME.json` with the sums of the three:
 without it there is no backup. The catalogue is copied first: an object is stored before it is spoken of, so none can
 be missing. Keys for signing and those of the store are not in it: they have their own safekeeping.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import tarfile
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,7 +110,7 @@ def back_up(tools: Tools, target: Path, on_object: Callable[[int], None] = lambd
         made_at=now,
         catalogue=catalogue,
         objects=_write(target / f"objects-{stamp}.txt.gz", lines),
-        home=_write_home(target / f"home-{stamp}.tar.gz", tools.settings),
+        home=_write_home(target / f"home-{stamp}.zip", tools.settings),
         object_count=len(lines),
         object_bytes=total,
         added=added,
@@ -181,19 +181,27 @@ def _write(path: Path, lines: Iterable[str]) -> Part:
 
 def _write_home(path: Path, settings: Settings) -> Part:
     folders = {"pki": settings.pki, "procedures": settings.procedures_folder}
-    with _private(path) as raw, tarfile.open(fileobj=raw, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
+    with _private(path) as raw, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, folder in folders.items():
             if folder is not None and folder.is_dir():
-                archive.add(folder, arcname=name)
+                for file in sorted(folder.rglob("*")):
+                    if file.is_file():
+                        archive.write(file, f"{name}/{file.relative_to(folder)}")
     return _part(path)
 
 
 def _restore_home(path: Path, settings: Settings) -> None:
-    """The development PKI goes back to its place; procedures lie beside, for the settings say where they belong."""
+    """The development PKI goes back to its place; procedures lie beside, for the settings say where they belong.
+
+    A name in the zip file that leads out of the home is brought back into it by `extract`; nothing is a link.
+    """
     if settings.pki.exists():
         return
-    with tarfile.open(path) as archive:
-        archive.extractall(settings.home, filter="data")
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            made = Path(archive.extract(name, settings.home))
+            made.chmod(0o600)
+            made.parent.chmod(0o700)
 
 
 def _part(path: Path) -> Part:

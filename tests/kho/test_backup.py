@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import json
 import shutil
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,7 +35,7 @@ def folder(kho: Kho, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def restore(folder: Path, home: Path) -> backup.RestoreReport:
     settings = Settings(home=home, cores=2)
-    home.mkdir(exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
     with Catalogue(settings.database) as catalogue, opened_store(store_options(settings)) as store:
         return backup.restore(folder, settings, catalogue, store)
 
@@ -150,8 +151,27 @@ def test_a_catalogue_of_a_newer_software_is_refused(kho: Kho, tmp_path: Path) ->
         assert rows(catalogue) == lines
 
 
-def test_the_copy_holds_no_key_for_signing_but_the_development_one(folder: Path) -> None:
-    names = gzip.decompress(
-        backup.backups(folder)[-1].with_name(next(p.name for p in folder.glob("home-*"))).read_bytes()
-    )
-    assert b"pki/" in names
+def test_the_development_keys_come_along_for_their_owner_only(folder: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(next(folder.glob("home-*.zip"))) as archive:
+        names = archive.namelist()
+    assert names
+    assert all(name.startswith("pki/") for name in names)
+    restore(folder, tmp_path / "home")
+    kept = [path for path in (tmp_path / "home" / "pki").rglob("*") if path.is_file()]
+    assert len(kept) == len(names)
+    assert {path.stat().st_mode & 0o077 for path in kept} == {0}
+
+
+def test_a_name_that_leads_out_of_the_home_stays_in_it(folder: Path, tmp_path: Path) -> None:
+    harmed = tmp_path / "harmed"
+    shutil.copytree(folder, harmed)
+    home = next(harmed.glob("home-*.zip"))
+    with zipfile.ZipFile(home, "a") as archive:
+        archive.writestr("../../out.txt", "x")
+    manifest = backup.backups(harmed)[-1]
+    made = json.loads(manifest.read_text(encoding="utf-8"))
+    made["home"] |= {"sha256": hashlib.sha256(home.read_bytes()).hexdigest(), "size": home.stat().st_size}
+    manifest.write_text(json.dumps(made), encoding="utf-8")
+    restore(harmed, tmp_path / "deep" / "home")
+    assert not list(tmp_path.glob("out.txt"))
+    assert not list((tmp_path / "deep").glob("out.txt"))
