@@ -165,11 +165,11 @@ def test_the_development_keys_come_along_for_their_owner_only(folder: Path, tmp_
 def test_a_name_that_leads_out_of_the_home_stays_in_it(folder: Path, tmp_path: Path) -> None:
     harmed = tmp_path / "harmed"
     shutil.copytree(folder, harmed)
-    home = next(harmed.glob("home-*.zip"))
-    with zipfile.ZipFile(home, "a") as archive:
-        archive.writestr("../../out.txt", "x")
     manifest = backup.backups(harmed)[-1]
     made = json.loads(manifest.read_text(encoding="utf-8"))
+    home = harmed / made["home"]["name"]
+    with zipfile.ZipFile(home, "a") as archive:
+        archive.writestr("../../out.txt", "x")
     made["home"] |= {"sha256": hashlib.sha256(home.read_bytes()).hexdigest(), "size": home.stat().st_size}
     manifest.write_text(json.dumps(made), encoding="utf-8")
     restore(harmed, tmp_path / "deep" / "home")
