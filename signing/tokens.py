@@ -1,8 +1,8 @@
 """RFC 3161 tokens over bytes that are no PDF: asked for with the signer's own sources, and read back strictly.
 
-A token is kept as it came (CMS, DER), so that `openssl ts -verify -token_in` checks it without us. Sources are tried
-in their order; when none answers the job is held. Reading tells what the token says and whether it is intact; whom to
-believe is asked elsewhere.
+A token is kept as it came (CMS, DER), so that `openssl ts -verify -token_in` checks it without us. The signer's list of
+authorities is asked, with their health; when none answers the job is held. Reading tells what the token says and
+whether it is intact; whom to believe is asked elsewhere.
 """
 
 from __future__ import annotations
@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from signing.errors import TimestampUnavailableError
 from signing.running import run_to_end
-from signing.timestamps import build_timestamper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from signing.authorities import TimestampAuthorities
-    from signing.timestamps import Stamped, TimestampSource
+    from signing.timestamps import Stamped
 
 MAX_TOKEN: Final = 1 << 20
 """Bytes: real tokens with long chains have 10 kB."""
@@ -33,21 +32,6 @@ class TokenFacts:
     at: datetime
     certificate: Any
     others: tuple[Any, ...]
-
-
-def token_over(data: bytes, sources: Sequence[TimestampSource]) -> bytes:
-    """A token (ContentInfo, DER) over SHA-256 of `data`; raises TimestampUnavailableError when no source gives one."""
-    digest = hashlib.sha256(data).digest()
-    faults: list[str] = []
-    for source in sources:
-        try:
-            token = run_to_end(build_timestamper(source).async_timestamp(digest, "sha256"))
-        except TimestampUnavailableError as error:
-            faults.append(error.detail)
-            continue
-        made: bytes = token.dump()
-        return made
-    raise TimestampUnavailableError("; ".join(faults) or "no timestamp authority is configured")
 
 
 def accepted_token(data: bytes, authorities: TimestampAuthorities, accept: Callable[[bytes], str | None]) -> bytes:

@@ -55,7 +55,7 @@ class SealReport(Model):
 def seal(tools: Tools) -> SealReport:
     """Seals what is new. Raises `SealHeldError` where no timestamp can be had, `StoreError` and catalogue errors."""
     from signing.errors import SigningError
-    from signing.tokens import token_over
+    from signing.tokens import accepted_token, read_token
 
     ledger = tools.catalogue.ledger()
     before = max((known.size for known in ledger.seals()), default=0)
@@ -63,8 +63,13 @@ def seal(tools: Tools) -> SealReport:
     now = tools.clock().astimezone(UTC)
     if size == before:
         return SealReport(size=size, root=root, at=now, new=0)
+    sealed = sealed_bytes(size, root)
+
+    def objection(token: bytes) -> str | None:
+        return None if read_token(token, sealed) is not None else "its token does not stand for the ledger"
+
     try:
-        token = token_over(sealed_bytes(size, root), tools.signer().sources)
+        token = accepted_token(sealed, tools.signer().authorities, objection)
     except SigningError as error:
         raise SealHeldError(None, error.code) from error
     made = Seal(size=size, root=root, at=now, token=token)

@@ -22,6 +22,7 @@ from joserfc import jws as joserfc_jws
 from joserfc.jwk import KeySet
 from key_samples import SoftToken, issue, make_key, module
 
+from signing.authorities import TimestampAuthorities
 from signing.certificate_trust import Evidence
 from signing.devpki import DevelopmentPki
 from signing.jws import FiledPair, encode, jwk, sign_detached
@@ -29,7 +30,7 @@ from signing.jws_reasons import JWS_CODES, jws_reason
 from signing.jws_verify import NamedPdf, stated, verify_detached
 from signing.keys import CscKey, SigningKey, load_key
 from signing.timestamps import LocalAuthority
-from signing.tokens import token_over
+from signing.tokens import accepted_token
 from signing.trust import Trust, load
 from signing.tsa import TimestampAuthority
 from signing.verdict import Outcome
@@ -38,6 +39,11 @@ DATA = '{"id":"hs-261121-abcdefgh","names":"Nguyễn Thị Ánh"}'.encode()
 PDF = b"%PDF-1.7 a signed file"
 PAIR = FiledPair("hs-261121-abcdefgh", 1, hashlib.sha256(PDF).hexdigest(), len(PDF))
 NAMED = NamedPdf(PAIR.pdf_sha256, PAIR.pdf_size)
+
+
+def token_over(data: bytes, sources: tuple[LocalAuthority, ...]) -> bytes:
+    """A token of the first of these that gives one."""
+    return accepted_token(data, TimestampAuthorities(sources, lambda: datetime.now(UTC)), lambda _: None)
 
 
 @pytest.fixture(scope="module")
