@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli_kho import build_kho, build_ledger
+from api.cli_options import Debug, Json  # noqa: TC001 - typer reads the annotations when the commands are made
 from api.cli_package import add_package_commands
 from api.cli_queue import add_queue
 from api.cli_sign import build_sign
@@ -37,8 +38,6 @@ app.add_typer(bench, name="bench")
 
 FORMATS = ("text", "json", "alto", "hocr")
 SLIPS = ("receipt", "supplement", "refusal")
-Json = Annotated[bool, typer.Option("--json", help="In đúng một đối tượng JSON ra stdout.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Khi lỗi, in cả dấu vết kỹ thuật ra stderr.")]
 
 
 @app.command()

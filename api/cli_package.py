@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli_options import Debug, Json  # noqa: TC001 - typer reads the annotations when the commands are made
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PACKAGES = ("bagit",)
-Json = Annotated[bool, typer.Option("--json", help="In đúng một đối tượng JSON ra stdout.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Khi lỗi, in cả dấu vết kỹ thuật ra stderr.")]
 Dossiers = Annotated[list[str], typer.Argument(help="Mã hồ sơ; nhiều mã cho cả lô.", show_default=False)]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Thư mục nhận kết quả; mặc định HOSO_HOME/out.")]
 Zip = Annotated[bool, typer.Option("--zip", help="Mỗi gói là một tệp .zip thay cho thư mục.")]

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli_options import Debug, Json  # noqa: TC001 - typer reads the annotations when the commands are made
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Json = Annotated[bool, typer.Option("--json", help="In đúng một đối tượng JSON ra stdout.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Khi lỗi, in cả dấu vết kỹ thuật ra stderr.")]
 
 
 def build_sign(command: Callable[[str], Any], leave: Callable[..., None]) -> typer.Typer:
