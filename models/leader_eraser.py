@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from models.errors import WeightsError
 from models.images import as_grey
-from models.weights import load_checked, load_json
+from models.weights import load_described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,15 +59,7 @@ class EraserModel:
 
 def load_eraser_model(folder: Path = WEIGHTS) -> EraserModel:
     """`erase.onnx` and `erase.json` of a folder. Raises `WeightsError` naming the file."""
-    described = folder / "erase.json"
-    try:
-        meta = load_json(described.read_bytes(), described.name)
-    except OSError as error:
-        raise WeightsError(f"{described.name}: {error.strerror or error}") from error
-    name, digest = meta.get("name"), meta.get("sha256")
-    if not (isinstance(name, str) and isinstance(digest, str)):
-        raise WeightsError(f"{described.name}: needs name and sha256 (text)")
-    return EraserModel(load_checked(folder / "erase.onnx", digest), f"{name}@{digest[:8]}")
+    return EraserModel(*load_described(folder, "erase"))
 
 
 class LeaderEraser:

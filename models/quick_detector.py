@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from models.errors import WeightsError
 from models.images import as_grey, shrink
 from models.quick_doubts import FIRM, SURE, beyond_quick, doubtful_places
 from models.quick_lines import lines_of, take_apart
 from models.reading import DetectedLine
-from models.weights import load_checked, load_json
+from models.weights import load_described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,15 +80,7 @@ class QuickModel:
 
 def load_quick_model(folder: Path = WEIGHTS) -> QuickModel:
     """`quick.onnx` and `quick.json` of a folder. Raises `WeightsError` naming the file."""
-    described = folder / "quick.json"
-    try:
-        meta = load_json(described.read_bytes(), described.name)
-    except OSError as error:
-        raise WeightsError(f"{described.name}: {error.strerror or error}") from error
-    name, digest = meta.get("name"), meta.get("sha256")
-    if not (isinstance(name, str) and isinstance(digest, str)):
-        raise WeightsError(f"{described.name}: needs name and sha256 (text)")
-    return QuickModel(load_checked(folder / "quick.onnx", digest), f"{name}@{digest[:8]}")
+    return QuickModel(*load_described(folder, "quick"))
 
 
 class QuickDetector:

@@ -90,3 +90,19 @@ def load_json(content: bytes, name: str) -> dict[str, Any]:
     if not isinstance(loaded, dict):
         raise WeightsError(f"{name}: not a JSON object")
     return loaded
+
+
+def load_described(folder: Path, stem: str) -> tuple[bytes, str]:
+    """A graph of our own, `STEM.onnx`, and its name, which stands with its SHA-256 in `STEM.json`.
+
+    Raises `WeightsError` naming the file.
+    """
+    described = folder / f"{stem}.json"
+    try:
+        meta = load_json(described.read_bytes(), described.name)
+    except OSError as error:
+        raise WeightsError(f"{described.name}: {error.strerror or error}") from error
+    name, digest = meta.get("name"), meta.get("sha256")
+    if not (isinstance(name, str) and isinstance(digest, str)):
+        raise WeightsError(f"{described.name}: needs name and sha256 (text)")
+    return load_checked(folder / f"{stem}.onnx", digest), f"{name}@{digest[:8]}"
