@@ -1,4 +1,7 @@
-"""Options that every command has, said once."""
+"""Options that every command has, said once: machines ask for JSON, engineers for the traceback.
+
+They are types of arguments, as typer wants them; modules that declare commands import them by name.
+"""
 
 from __future__ import annotations
 
