@@ -23,6 +23,9 @@ from api.cli_package import add_package_commands
 from api.cli_queue import add_queue
 from api.cli_sign import build_sign
 
+GROUPS: tuple[str, ...] = ()
+"""Modules of further commands; each has `add(app, command, leave)`, with `_command` and `_exit` given to it."""
+
 app = typer.Typer(
     name="hoso",
     help="Hồ Sơ Số: hồ sơ giấy thành hồ sơ số có chữ ký.",
@@ -320,6 +323,8 @@ app.add_typer(build_kho(_command, _exit), name="kho")
 app.add_typer(build_ledger(_command, _exit), name="ledger")
 add_queue(app, _command, _exit)
 app.add_typer(build_sign(_command, _exit), name="sign")
+for _group in GROUPS:
+    importlib.import_module(f"api.{_group}").add(app, _command, _exit)
 
 
 def main() -> None:

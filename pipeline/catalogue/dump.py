@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, LargeBinary, func, insert, select, text
 
 from pipeline.catalogue import schema
+from pipeline.catalogue.all_tables import metadata
 from pipeline.catalogue.errors import CatalogueNotEmptyError, DumpUnreadableError
-from pipeline.catalogue.tables import UtcDateTime, metadata
+from pipeline.catalogue.tables import UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.catalogue.session import Database
 
-HEAD = "0003"
+HEAD = "0013"
 """The revision that this version of the software wants. Written down, so that a start with nothing to do is quick."""
 
 # Any number will do, as long as all our processes use the same one.
@@ -62,7 +62,7 @@ def differences(connection: Connection) -> list[Any]:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from pipeline.catalogue.tables import metadata
+    from pipeline.catalogue.all_tables import metadata
 
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from pipeline.catalogue.tables import metadata
+from pipeline.catalogue.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,10 @@
+"""Every table of the catalogue, whichever module writes it down: what is dumped, compared and migrated as a whole.
+
+A module of tables is imported here and nowhere for its side effect alone; code that queries imports its own module.
+"""
+
+from __future__ import annotations
+
+from pipeline.catalogue.tables import metadata
+
+__all__ = ["metadata"]
