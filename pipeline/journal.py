@@ -1,30 +1,52 @@
 """What must not be lost with the catalogue: each lasting act is also a small object in the store, beside the papers.
 
 `journal/DOSSIER/received.json` when files became ours, `decided-TIME-SUM.json` for a person's answers, and
-`filed-SUM.json` for what was filed, with the names of its objects. They are written before the catalogue is, so the
-store never knows less; written again they are the same bytes. `pipeline.recovery` makes a catalogue out of them.
-Progress, leases and what was read are not here: those can be made again.
+`filed-SUM.json` for what was filed, with the names of its objects. Everything else that must last (consent, share,
+status move, account, legal hold, ...) is an `Act`: `acts/DAY/TIME-KIND-SUBJECT-SUM.json`, replayed in the order of its
+names by what is registered for its kind (`pipeline.replayers`). All are written before the catalogue is, so the store
+never knows less; written again they are the same bytes. `pipeline.recovery` makes a catalogue out of them. Progress,
+leases and what was read are not here: those can be made again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import rfc8785
-from pydantic import Field, TypeAdapter
+from pydantic import Field, JsonValue, TypeAdapter
 
 from pipeline.catalogue.rows import Decision, Filing
 from pipeline.record import Dossier, Event, Model
 from pipeline.store.errors import KeyTakenError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.store.protocol import ObjectStore
 
 PREFIX = "journal/"
+ACTS = "acts/"
+_KIND = re.compile(r"[a-z][a-z0-9_.]{0,39}", re.ASCII)
+_SUBJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", re.ASCII)
+_HEXADECIMAL = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,64}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{9}", re.ASCII)
+_SUM = 32
+"""Hexadecimal letters of an act's sum in its name."""
+
+
+class Act(Model):
+    """Something that was done and must outlive the catalogue."""
+
+    kind: str
+    """`AREA.VERB`, such as `kho.shared`; decides which replayer puts it back."""
+    subject: str
+    """What it was done to: the id of an owner, dossier, account, ... never a person's number or name."""
+    at: datetime
+    payload: dict[str, JsonValue]
+    """Values of persons are sealed before they come here: their key may be destroyed, an object cannot be."""
 
 
 class ReceivedEntry(Model):
@@ -86,6 +108,53 @@ def filed(
     key = f"{PREFIX}{dossier_id}/filed-{signed}.json"
     if store.stat(key) is None:
         _put(store, key, entry)
+
+
+def act(store: ObjectStore, kind: str, subject: str, payload: Mapping[str, JsonValue], at: datetime) -> Act:
+    """Enters an act; equal acts are one object. Write the row after this, from what this returns.
+
+    `kind` is up to 40 of `a-z0-9_.`, `subject` up to 80 of `A-Za-z0-9._-`, without a run of nine digits outside a UUID
+    or digest. Raises `ValueError` for other names or a time without a zone, and `StoreError`.
+    """
+    if _KIND.fullmatch(kind) is None or _SUBJECT.fullmatch(subject) is None:
+        raise ValueError(f"not the name of a kind and a subject of acts: {kind!r}")
+    if _NUMBER.search(_HEXADECIMAL.sub("", subject)):
+        raise ValueError(f"the subject of an act of kind {kind!r} may be a person's number")
+    entry = Act(kind=kind, subject=subject, at=_utc(at), payload=dict(payload))
+    data = rfc8785.dumps(entry.model_dump(mode="json"))
+    store.put_new(
+        _start(kind, subject, at) + hashlib.sha256(data).hexdigest()[:_SUM] + ".json", data, "application/json"
+    )
+    return entry
+
+
+def acted(store: ObjectStore, kind: str, subject: str, at: datetime) -> Act | None:
+    """The act of this kind on this subject at exactly this moment, or None: whoever was cut off goes on with it.
+
+    Raises `StoreError`, `ValueError`.
+    """
+    key = next(iter(store.keys(_start(kind, subject, at))), None)
+    return None if key is None else read_act(store, key)
+
+
+def act_keys(store: ObjectStore) -> Iterator[str]:
+    """Keys of all acts in the order in which they were done. Raises `StoreError`."""
+    return store.keys(ACTS)
+
+
+def read_act(store: ObjectStore, key: str) -> Act:
+    """An act. Raises `StoreError`, and `ValueError` for an object that is none."""
+    return Act.model_validate_json(store.get(key))
+
+
+def _start(kind: str, subject: str, at: datetime) -> str:
+    return f"{ACTS}{_utc(at):%Y%m%d/%H%M%S.%f}-{kind}-{subject}-"
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at.astimezone(UTC)
 
 
 def dossiers(store: ObjectStore) -> Iterator[str]:

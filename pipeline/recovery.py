@@ -1,24 +1,30 @@
 """The catalogue again, out of the store alone: the journal says what happened, the signed records say what was found.
 
 A filed dossier comes back with its whole record; one that was on its way comes back as received, with its originals
-and every answer that people gave, and goes through its stages again. Nothing that the catalogue has is taken from it,
-so the same command also completes a catalogue that an older backup gave back.
+and every answer that people gave, and goes through its stages again. Then every other act is replayed in its order.
+Nothing that the catalogue has is taken from it, so the same command also completes a catalogue that an older backup
+gave back.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from pipeline import journal
 from pipeline.audit import sealing
+from pipeline.catalogue.errors import CatalogueUnreachableError
 from pipeline.catalogue.ledger import StepKey
 from pipeline.catalogue.recovery import PutBack, Remembered
+from pipeline.errors import HosoError
 from pipeline.receive import RECEIVE_STEP, RECEIVE_VERSION
 from pipeline.record import Dossier, Model, Status
-from pipeline.store.errors import CorruptError, NotFoundError
+from pipeline.replayers import replayers
+from pipeline.store.errors import CorruptError, NotFoundError, StoreUnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class Unrecovered(Model):
-    """A dossier that could not be put back, and why."""
+    """A dossier, or the subject of an act, that could not be put back, and why."""
 
     dossier: str
     reason: str
@@ -47,6 +53,12 @@ class RecoveryReport(Model):
     ledger_entries: int
     """Entries of the audit ledger that came back; 0 where the catalogue still had its ledger."""
     unrecovered: tuple[Unrecovered, ...]
+    acts: int = 0
+    """Acts of the journal that were looked at."""
+    acts_added: int = 0
+    """Those among them that the catalogue did not have."""
+    unknown_acts: dict[str, int] = Field(default_factory=dict)
+    """Acts that this version of the software cannot replay, by kind; they stay in the store."""
 
 
 def rebuild(tools: Tools, on_dossier: Callable[[int], None] = lambda _: None) -> RecoveryReport:
@@ -55,6 +67,7 @@ def rebuild(tools: Tools, on_dossier: Callable[[int], None] = lambda _: None) ->
     Killed anywhere, it can be started again: what was put back is found unchanged.
     """
     counts = dict.fromkeys(PutBack, 0)
+    lost = 0
     entries = sealing.bring_back(tools)
     unrecovered: list[Unrecovered] = []
     for dossier_id in journal.dossiers(tools.store):
@@ -62,18 +75,53 @@ def rebuild(tools: Tools, on_dossier: Callable[[int], None] = lambda _: None) ->
             remembered = remember(tools.store, dossier_id)
         except (CorruptError, NotFoundError, ValueError) as error:
             unrecovered.append(Unrecovered(dossier=dossier_id, reason=_reason(error)))
+            lost += 1
             continue
         counts[tools.catalogue.put_back(remembered)] += 1
         on_dossier(sum(counts.values()))
+    replayed = _replay(tools, unrecovered)
     return RecoveryReport(
-        dossiers=sum(counts.values()) + len(unrecovered),
+        dossiers=sum(counts.values()) + lost,
         added=counts[PutBack.ADDED],
         brought_forward=counts[PutBack.BROUGHT_FORWARD],
         completed=counts[PutBack.COMPLETED],
         unchanged=counts[PutBack.UNCHANGED],
         ledger_entries=entries,
         unrecovered=tuple(unrecovered),
+        acts=replayed.acts,
+        acts_added=replayed.added,
+        unknown_acts=dict(sorted(replayed.unknown.items())),
     )
+
+
+@dataclass(slots=True)
+class _Replayed:
+    acts: int = 0
+    added: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+
+
+def _replay(tools: Tools, unrecovered: list[Unrecovered]) -> _Replayed:
+    """Every act in its order; what cannot be replayed is named, and stays in the store for a newer version."""
+    counts, known = _Replayed(), replayers()
+    for key in journal.act_keys(tools.store):
+        counts.acts += 1
+        try:
+            act = journal.read_act(tools.store, key)
+        except (CorruptError, NotFoundError, ValueError) as error:
+            unrecovered.append(Unrecovered(dossier=key, reason=_reason(error)))
+            continue
+        replayer = known.get(act.kind)
+        if replayer is None:
+            counts.unknown[act.kind] += 1
+            continue
+        try:
+            counts.added += replayer(tools, act)
+        except (CatalogueUnreachableError, StoreUnreachableError):
+            raise
+        except (HosoError, ValueError, KeyError) as error:
+            unrecovered.append(Unrecovered(dossier=act.subject, reason=f"{act.kind}: {_reason(error)}"))
+    return counts
 
 
 def remember(store: ObjectStore, dossier_id: str) -> Remembered:

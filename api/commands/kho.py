@@ -72,7 +72,7 @@ def restore(source: Path, *, as_json: bool) -> int:
 
 
 def rebuild(*, as_json: bool) -> int:
-    """Makes the catalogue again out of the store; 2 where a dossier could not be put back."""
+    """Makes the catalogue again out of the store; 2 where something could not be put back."""
     from pipeline.recovery import rebuild as run
 
     with open_house() as house, _counting(as_json=as_json) as count:
@@ -86,9 +86,11 @@ def rebuild(*, as_json: bool) -> int:
             ("Đưa tới lúc đã lưu", str(report.brought_forward)),
             ("Bổ sung quyết định, bản lưu", str(report.completed)),
             ("Giữ nguyên", str(report.unchanged)),
+            ("Việc đã ghi, trong đó bổ sung vào sổ", f"{report.acts}, {report.acts_added}"),
             *((f"Không dựng lại được {item.dossier}", item.reason) for item in report.unrecovered),
+            *((f"Phiên bản này không biết loại việc {kind}", str(n)) for kind, n in report.unknown_acts.items()),
         )
-    return Exit.INVALID if report.unrecovered else Exit.FILED
+    return Exit.INVALID if report.unrecovered or report.unknown_acts else Exit.FILED
 
 
 def _verdict(report: FixityReport) -> int:
