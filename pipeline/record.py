@@ -230,6 +230,8 @@ class Dossier(Model):
     procedure: str | None
     procedure_name: str = ""
     procedure_version: str = ""
+    agency: str = ""
+    """Code of the agency that received it; empty in records from before agencies: the installation's own."""
     status: Status
     received_at: datetime
     originals: tuple[OriginalRecord, ...] = ()

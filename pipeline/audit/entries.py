@@ -3,6 +3,8 @@
 Entries say which dossier, what was done, by whom and when; they hold no value that was read or decided, so that nobody
 whose data are erased is kept here. `received` names the SHA-256 of the originals, `decided` the fields and findings
 that were answered, `filed` the object with its SHA-256, `recovered` what a catalogue made anew got back of a dossier.
+`read` says that somebody looked at a person's data: who by account, why (purpose), at what; `access` that an account or
+a machine's key changed, or that somebody came in.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from pipeline.record import Model
 
 FIRST = "0" * 64
 """What the first entry is chained to."""
-Kind = Literal["received", "decided", "filed", "recovered"]
+Kind = Literal["received", "decided", "filed", "recovered", "read", "access"]
 
 
 class Entry(Model):
@@ -31,7 +33,7 @@ class Entry(Model):
     kind: Kind
     dossier: str
     who: str
-    """A person's name as the door knows it, or `system`."""
+    """A person's name as the door knows it, or `system`; for `read` and `access` the id of an account or key."""
     what: dict[str, JsonValue]
 
     def line(self) -> bytes:

@@ -110,6 +110,7 @@ def _columns(dossier: Dossier, now: datetime) -> dict[str, Any]:
     return {
         "procedure": dossier.procedure,
         "procedure_name": nfc(dossier.procedure_name),
+        "agency": dossier.agency,
         "status": dossier.status.value,
         "received_at": dossier.received_at,
         "updated_at": now,

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.audit.merkle import inclusion_proof
-from pipeline.catalogue import audit
+from pipeline.catalogue import audit, looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from pydantic import JsonValue
+
+    from pipeline.access.principal import Principal, Purpose
     from pipeline.audit.entries import Entry
     from pipeline.audit.export import Seal
     from pipeline.catalogue.session import Database
@@ -69,6 +72,30 @@ class Ledger:
             Proved(entry, len(leaves), tuple(node.hex() for node in path))
             for entry, path in zip(mine, paths, strict=True)
         ]
+
+    def read(self, who: Principal, purpose: Purpose, dossier: str, what: str) -> bool:
+        """Somebody looks at a person's data; returns whether this became an entry.
+
+        `what` is a stable code (`record`, `page`, `archive_pdf`, `owner`, ...). The same person looking at the same
+        thing of the same dossier for the same purpose within `SAME_LOOK` of an entry adds none.
+        """
+        now = self.clock()
+        key = looks.key_of(who.id, purpose, dossier, what)
+        with self.database.reading() as connection:
+            if looks.recent(connection, key, now):
+                return False
+        with self.database.writing() as connection:
+            # Two looks at once are one: only whoever marks the look writes the entry.
+            if not looks.mark(connection, key, now):
+                return False
+            said: dict[str, JsonValue] = {"purpose": purpose.value, "what": what, "agency": who.agency}
+            audit.append(connection, "read", dossier, said, now=now, who=who.id)
+        return True
+
+    def access(self, who: str, subject: str, what: dict[str, JsonValue]) -> None:
+        """An account or key changed, or somebody came in: `subject` is its id, `who` the id of whoever did it."""
+        with self.database.writing() as connection:
+            audit.append(connection, "access", subject, what, now=self.clock(), who=who)
 
     def bring_back(self, entries: Sequence[Entry], seals: Sequence[Seal]) -> int:
         """Puts entries back that an empty ledger had; returns how many. A ledger with entries keeps its own."""

@@ -86,6 +86,8 @@ dossiers = Table(
     Column("code", String(100), unique=True),
     Column("procedure", String(100)),
     Column("procedure_name", Text, nullable=False),
+    # Empty for what came before agencies did: the installation's own.
+    Column("agency", String(40), nullable=False, server_default=""),
     Column("status", String(40), nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -98,6 +100,7 @@ dossiers = Table(
     Column("record", JSON, nullable=False),
     Index(None, "status", "received_at"),
     Index(None, "received_at"),
+    Index(None, "agency", "received_at"),
 )
 
 originals = Table(
