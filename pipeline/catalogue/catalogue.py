@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.catalogue import audit, dossiers, dump, history, leases, ledger, recovery, schema, statistics
+from pipeline.catalogue.desk_door import DeskDoor
 from pipeline.catalogue.ledger_door import Ledger
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
 from pipeline.catalogue.session import Database, sqlite_url
@@ -135,6 +136,10 @@ class Catalogue:
     def ledger(self) -> Ledger:
         """The audit ledger of this catalogue."""
         return Ledger(self._database, self._clock)
+
+    def desk(self) -> DeskDoor:
+        """What belongs to visits at the desk."""
+        return DeskDoor(self._database, self._clock)
 
     def put_back(self, remembered: Remembered) -> PutBack:
         """Brings back what the store remembers of a dossier; what is there already stays."""
