@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline.flow_settings import FlowSettings
 from pipeline.key_settings import KeySettings
 
 
@@ -169,6 +170,7 @@ class Settings(BaseSettings):
     desk: DeskSettings = DeskSettings()
     watch: WatchSettings = WatchSettings()
     ledger: LedgerSettings = LedgerSettings()
+    flows: FlowSettings = FlowSettings()
     api: ApiSettings = ApiSettings()
 
     @property

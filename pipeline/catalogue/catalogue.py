@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.catalogue import audit, dossiers, dump, history, leases, ledger, recovery, schema, statistics
+from pipeline.catalogue import audit, dossiers, dump, history, lanes, leases, ledger, recovery, schema, statistics
 from pipeline.catalogue.desk_door import DeskDoor
+from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.ledger_door import Ledger
+from pipeline.catalogue.queue_door import Queue
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
 from pipeline.catalogue.session import Database, sqlite_url
 
@@ -78,11 +80,15 @@ class Catalogue:
 
     # Dossiers
 
-    def create_dossier(self, dossier: Dossier, *, code: str | None = None) -> None:
+    def create_dossier(
+        self, dossier: Dossier, *, code: str | None = None, lane: Lane = Lane.DESK, batch: str | None = None
+    ) -> None:
         """Adds a dossier as version 1; `code` is the number that people know it by. Raises `DossierExistsError`."""
         with self._database.writing() as connection:
             now = self._clock()
             dossiers.create(connection, dossier, code, now)
+            if lane is not Lane.DESK or batch:
+                lanes.put(connection, dossier.id, lane=lane, batch=batch)
             audit.append(connection, "received", dossier.id, {"sha256": [o.sha256 for o in dossier.originals]}, now=now)
 
     def load(self, dossier_id: str) -> Dossier | None:
@@ -140,6 +146,10 @@ class Catalogue:
     def desk(self) -> DeskDoor:
         """What belongs to visits at the desk."""
         return DeskDoor(self._database, self._clock)
+
+    def queue(self) -> Queue:
+        """Lanes, workers and duties."""
+        return Queue(self._database, self._clock)
 
     def put_back(self, remembered: Remembered) -> PutBack:
         """Brings back what the store remembers of a dossier; what is there already stays."""
