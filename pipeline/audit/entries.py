@@ -4,7 +4,8 @@ Entries say which dossier, what was done, by whom and when; they hold no value t
 whose data are erased is kept here. `received` names the SHA-256 of the originals, `decided` the fields and findings
 that were answered, `filed` the object with its SHA-256, `recovered` what a catalogue made anew got back of a dossier.
 `read` says that somebody looked at a person's data: who by account, why (purpose), at what; `access` that an account or
-a machine's key changed, or that somebody came in.
+a machine's key changed, or that somebody came in. `kho` is an act on a citizen's data store (the act's kind in `what`),
+`moved` that a dossier got another status of the national portal.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pipeline.record import Model
 
 FIRST = "0" * 64
 """What the first entry is chained to."""
-Kind = Literal["received", "decided", "filed", "recovered", "read", "access"]
+Kind = Literal["received", "decided", "filed", "recovered", "read", "access", "kho", "moved"]
 
 
 class Entry(Model):
