@@ -17,6 +17,7 @@ from pipeline.catalogue.desk_door import DeskDoor
 from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.ledger_door import Ledger
 from pipeline.catalogue.queue_door import Queue
+from pipeline.catalogue.review_door import ReviewQueue
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
 from pipeline.catalogue.session import Database, sqlite_url
 
@@ -138,6 +139,10 @@ class Catalogue:
         """Ends of stages at or after a moment."""
         with self._database.reading() as connection:
             return statistics.stage_ends(connection, since)
+
+    def review(self) -> ReviewQueue:
+        """The workbench's queue."""
+        return ReviewQueue(self._database, self._clock)
 
     def ledger(self) -> Ledger:
         """The audit ledger of this catalogue."""
