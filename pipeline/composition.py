@@ -18,6 +18,7 @@ from pipeline.key_settings import key_source
 from pipeline.reader import build_reader
 from pipeline.store.factory import StoreOptions, opened_store
 from pipeline.tools import Tools
+from pipeline.vault.factory import build_vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -104,6 +105,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
     settings.home.mkdir(parents=True, exist_ok=True)
     now = clock or vietnam_now
     with ExitStack() as opening:
+        vault = opening.enter_context(closing(build_vault(settings, now)))
         catalogue = opening.enter_context(Catalogue(settings.database, clock=now))
         catalogue.migrate()
         store = opening.enter_context(opened_store(store_options(settings)))
@@ -125,6 +127,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         extractors=Once(_extractors),
         signer=Once(lambda: _signer(signing(), parts)),
         trust=Once(lambda: _trust(settings)),
+        vault=vault,
     )
     return House(settings, tools, Conductor(tools), parts)
 

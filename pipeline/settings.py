@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.flow_settings import FlowSettings
 from pipeline.key_settings import KeySettings
+from pipeline.vault.settings import VaultSettings
 
 
 def _default_home() -> Path:
@@ -170,6 +171,7 @@ class Settings(BaseSettings):
     desk: DeskSettings = DeskSettings()
     watch: WatchSettings = WatchSettings()
     ledger: LedgerSettings = LedgerSettings()
+    vault: VaultSettings = VaultSettings()
     flows: FlowSettings = FlowSettings()
     api: ApiSettings = ApiSettings()
 

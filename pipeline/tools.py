@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.procedures.book import ProcedureBook
     from pipeline.settings import Settings
     from pipeline.store.protocol import ObjectStore
+    from pipeline.vault.vault import Vault
     from signing.signer import PdfSigner
     from signing.trust import Trust
 
@@ -38,3 +39,5 @@ class Tools:
     extractors: Callable[[], tuple[FieldExtractor, ...]]
     signer: Callable[[], PdfSigner]
     trust: Callable[[], Trust]
+    vault: Vault
+    """Seals what is personal; the store and the catalogue use it by themselves."""
