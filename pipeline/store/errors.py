@@ -67,6 +67,38 @@ class StoreAccessError(StoreUnreachableError):
     remedy_vi = "Hồ sơ được giữ lại; hãy kiểm tra khóa truy cập, quyền và tên bucket trong cấu hình kho."
 
 
+class KeyDutyError(StoreError):
+    """The key with which the store was opened is not for this; a defect or a setting, never tried again."""
+
+    code = "store_key_duty"
+    message_vi = "Khóa kho đang dùng không được quyền làm việc này."
+    remedy_vi = "Hãy kiểm tra ba tệp khóa (ghi, đọc, bảo trì) trong cấu hình kho."
+
+
+class VerbUnsupportedError(StoreError):
+    """The medium cannot honour this."""
+
+    code = "store_verb_unsupported"
+    message_vi = "Kho lưu trữ này không làm được việc đó."
+    remedy_vi = "Hãy dùng kho S3 có Object Lock; lệnh hoso doctor cho biết kho làm được gì."
+
+
+class RetainedError(StoreError):
+    """Retention forbids the deletion, or the change."""
+
+    code = "object_retained"
+    message_vi = "Đối tượng còn trong thời hạn lưu giữ, không được hủy."
+    remedy_vi = "Chỉ hủy được sau khi hết thời hạn lưu giữ."
+
+
+class ObjectHeldError(StoreError):
+    """A legal hold forbids the deletion."""
+
+    code = "object_held"
+    message_vi = "Đối tượng đang bị phong tỏa theo yêu cầu pháp lý, không được hủy."
+    remedy_vi = "Người có thẩm quyền phải gỡ phong tỏa trước."
+
+
 class StoreOptionsError(StoreError):
     """The settings do not describe a store."""
 

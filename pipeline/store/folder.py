@@ -16,17 +16,27 @@ import os
 import re
 import uuid
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Never
 
-from pipeline.store.errors import CorruptError, KeyTakenError, NotFoundError, StoreUnreachableError
+from pipeline.store.errors import (
+    CorruptError,
+    KeyTakenError,
+    NotFoundError,
+    StoreUnreachableError,
+    VerbUnsupportedError,
+)
 from pipeline.store.hashing import PIECE, digest, opened, pieces
 from pipeline.store.keys import check_key, check_prefix, masked
-from pipeline.store.protocol import Capabilities, ObjectStat
+from pipeline.store.protocol import Capabilities, ObjectStat, Proof, Version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import timedelta
+
+    from pipeline.store.protocol import RetentionMode
 
 _SUM = re.compile(r"([0-9a-f]{64})-([0-9]+)", re.ASCII)
 
@@ -57,6 +67,13 @@ class FolderStore:
             versioning=False,
             note_vi="Kho thư mục: không chống xóa. Người có quyền trên máy có thể xóa hoặc sửa tệp; phần mềm chỉ phát "
             "hiện được nhờ mã SHA-256. Hãy sao lưu thư mục này, hoặc dùng kho S3 có Object Lock khi vận hành thật.",
+            proofs=(
+                Proof("conditional_put", True, "link(2) never replaces a name"),
+                *(
+                    Proof(name, False, "a folder has none")
+                    for name in ("versioning", "retention", "legal_hold", "separate_keys", "encryption")
+                ),
+            ),
         )
 
     def put_new(self, key: str, source: bytes | Path, media_type: str = "application/octet-stream") -> ObjectStat:
@@ -125,6 +142,66 @@ class FolderStore:
             self._present(prefix)
             yield from self._walk(self._objects / folder, f"{folder}/" if folder else "", start)
 
+    def presign(self, key: str, expires: timedelta) -> Never:
+        """See `ObjectStore.presign`: a folder has no addresses."""
+        del expires
+        self._cannot(key, "presign")
+
+    def retain(self, key: str, until: datetime, mode: RetentionMode) -> Never:
+        """See `ObjectStore.retain`: whoever owns the folder may delete."""
+        del until, mode
+        self._cannot(key, "retain")
+
+    def retention(self, key: str) -> Never:
+        """See `ObjectStore.retention`."""
+        self._cannot(key, "retention")
+
+    def hold(self, key: str, *, on: bool) -> Never:
+        """See `ObjectStore.hold`."""
+        del on
+        self._cannot(key, "hold")
+
+    def held(self, key: str) -> Never:
+        """See `ObjectStore.held`."""
+        self._cannot(key, "held")
+
+    def versions(self, key: str) -> list[Version]:
+        """See `ObjectStore.versions`: there is one, or none."""
+        check_key(key)
+        with _typed(key):
+            self._present(key)
+            with suppress(FileNotFoundError, NotADirectoryError):
+                found = (self._objects / key).stat()
+                if not (self._objects / key).is_dir():
+                    return [Version("", found.st_size, datetime.fromtimestamp(found.st_mtime, UTC), latest=True)]
+        return []
+
+    def delete(self, key: str) -> int:
+        """See `ObjectStore.delete`. Nothing here forbids it: whoever calls asks the catalogue's retention first."""
+        check_key(key)
+        path = self._objects / key
+        with _typed(key):
+            self._present(key)
+            # The object goes first: a sum without its object means nothing, the other way round it is damage.
+            there = path.is_file()
+            if there:
+                path.unlink()
+                _sync_folder(path.parent)
+            if not path.is_dir():
+                for _, mark in self._marks(key):
+                    mark.unlink(missing_ok=True)
+        return int(there)
+
+    def abort_stale(self, before: datetime) -> int:
+        """See `ObjectStore.abort_stale`: what a dead writer left is known by its lock, whatever its age."""
+        del before
+        with _typed("tmp"):
+            return self._clear_stale()
+
+    def _cannot(self, key: str, verb: str) -> Never:
+        check_key(key)
+        raise VerbUnsupportedError(masked(key), f"a folder cannot {verb}")
+
     def _walk(self, folder: Path, above: str, start: str) -> Iterator[str]:
         if not folder.is_dir():
             return
@@ -184,9 +261,13 @@ class FolderStore:
         return agreed
 
     def _sums_of(self, key: str) -> list[tuple[str, int]]:
+        return [belonging for belonging, _ in self._marks(key)]
+
+    def _marks(self, key: str) -> list[tuple[tuple[str, int], Path]]:
+        folder = self._sums / key
         with suppress(FileNotFoundError, NotADirectoryError):
-            matches = (_SUM.fullmatch(name) for name in os.listdir(self._sums / key))  # noqa: PTH208 - names only
-            return [(match[1], int(match[2])) for match in matches if match]
+            matches = (_SUM.fullmatch(name) for name in os.listdir(folder))  # noqa: PTH208 - names only
+            return [((match[1], int(match[2])), folder / match[0]) for match in matches if match]
         return []
 
     @contextmanager
@@ -208,11 +289,14 @@ class FolderStore:
                 stream.close()
             path.unlink(missing_ok=True)
 
-    def _clear_stale(self) -> None:
+    def _clear_stale(self) -> int:
+        cleared = 0
         for path in self._tmp.iterdir():
             with suppress(FileNotFoundError), path.open("rb") as stream, suppress(BlockingIOError):
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 path.unlink(missing_ok=True)
+                cleared += 1
+        return cleared
 
 
 def _copy(incoming: Iterable[bytes], stream: BinaryIO) -> tuple[str, int]:

@@ -1,7 +1,8 @@
 """A store on any S3 server: write-once by conditional put, and by Object Lock where the bucket has it.
 
 Our own SHA-256 travels in the object's metadata and is checked whenever bytes come back; servers do not keep the one
-they were sent. What the server can do is probed when the store is opened, and `Capabilities` says only what was seen.
+they were sent. What the server can do is probed when the store is opened (`s3_probe`), and `Capabilities` says only
+what was seen. A store is opened with the key of one duty, or with one key for everything.
 Files of more than one part are streamed; nobody sees them before the last step, which is conditional too.
 A server that does not answer within seconds is out of reach: the work is held, not failed.
 """
@@ -18,38 +19,46 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from pipeline.store.errors import (
     CorruptError,
+    KeyDutyError,
     KeyTakenError,
     NotFoundError,
     SourceUnreadableError,
     StoreAccessError,
     StoreOptionsError,
     StoreUnreachableError,
+    VerbUnsupportedError,
 )
 from pipeline.store.hashing import PIECE, digest, opened, pieces
 from pipeline.store.keys import check_key, check_prefix, masked
-from pipeline.store.protocol import Capabilities, ObjectStat
-from pipeline.store.s3_errors import DENIED, RIVAL, TAKEN, UNKNOWN, typed
-from pipeline.store.s3_requests import ONLY_IF_ABSENT, Requests
+from pipeline.store.protocol import Capabilities, Duty, ObjectStat
+from pipeline.store.s3_client import connected, make_bucket
+from pipeline.store.s3_errors import DENIED, RIVAL, TAKEN, typed
+from pipeline.store.s3_locks import Locks
+from pipeline.store.s3_probe import CONDITIONAL, OURS, Probe, capabilities
+from pipeline.store.s3_requests import ONLY_IF_ABSENT, SUM, Requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from pipeline.store.protocol import Retention, RetentionMode, Version
+
 PART = 8 << 20
 """Bytes of one part; what is not larger goes in one request."""
-CONNECT_SECONDS = 3
-READ_SECONDS = 30
 READABLE_SECONDS = 20
 """How long a server that answers may take until it gives back what it holds."""
 STALE_UPLOAD = timedelta(days=1)
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
-_OURS = ".hoso/"
-_PROBE = _OURS + "conditional-put"
-_SUM = "x-amz-meta-sha256"
+
+VERBS = {
+    Duty.FILING: {"put_new", "keys", "presign", "retain", "retention", "held", "versions"},
+    Duty.READING: {"presign"},
+    Duty.MAINTENANCE: {"keys", "presign", "retention", "hold", "held", "versions", "delete", "abort_stale"},
+}
+"""Beside `get`, `fetch` and `stat`, which every key may do."""
 
 
 class S3Store:
@@ -66,6 +75,8 @@ class S3Store:
         ca_file: Path | None = None,
         create_bucket: bool = True,
         lock_days: int | None = None,
+        duty: Duty | None = None,
+        peers: Mapping[Duty, tuple[str, str]] | None = None,
         kind: str = "s3",
         warning_vi: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -73,22 +84,29 @@ class S3Store:
         """Connects, makes the bucket where that is allowed, and probes what the server can do.
 
         `endpoint` is `https://host[:port]` or `http://host[:port]`. `lock_days` gives a bucket made here a default
-        retention in COMPLIANCE mode. `warning_vi` says that the medium is in our own hands, and why: then nothing
-        there counts as immutable. Raises `StoreOptionsError`, `StoreAccessError`, `StoreUnreachableError`.
+        retention in COMPLIANCE mode. `duty` is what the key is for (None: everything); `peers` are the other duties'
+        keys as far as this machine has them (access key, secret key), for the probe only. `warning_vi` says that the
+        medium is in our own hands, and why: then nothing there counts as immutable.
+        Raises `StoreOptionsError`, `StoreAccessError`, `StoreUnreachableError`.
         """
         if _BUCKET.fullmatch(bucket) is None:
             raise StoreOptionsError(None, "a bucket's name is 3 to 63 of a-z, 0-9, '.' and '-'")
-        self._client = _client(endpoint, access_key, secret_key, region, ca_file)
+        open_client = partial(connected, endpoint, region=region, ca_file=ca_file)
+        self._client = open_client(access_key, secret_key)
         self._bucket = bucket
+        self._duty = duty
         self._requests = Requests(self._client, bucket)
+        self._locks = Locks(self._requests)
         with typed(bucket):
-            if not self._client.bucket_exists(bucket):
+            # A key that only reads may not even ask whether there is a bucket.
+            if duty is not Duty.READING and not self._client.bucket_exists(bucket):
                 if not create_bucket:
                     raise StoreAccessError(bucket, "no such bucket, and making one is not allowed")
-                self._make_bucket(lock_days)
-            self._capabilities = self._probe(kind, warning_vi)
+                make_bucket(self._client, bucket, lock_days)
             self._await_readable()
-            self._abort_stale(clock() - STALE_UPLOAD)
+            self._capabilities = capabilities(Probe(self._parties(peers or {}, open_client)), kind, warning_vi)
+            if self._may("abort_stale"):
+                self._locks.abort_stale(clock() - STALE_UPLOAD)
 
     def capabilities(self) -> Capabilities:
         """What the probe saw."""
@@ -96,10 +114,10 @@ class S3Store:
 
     def put_new(self, key: str, source: bytes | Path, media_type: str = "application/octet-stream") -> ObjectStat:
         """See `ObjectStore.put_new`."""
-        check_key(key)
+        self._allowed(key, "put_new")
         sha256, size = digest(source)
         wanted = ObjectStat(key, size, sha256)
-        headers = {"Content-Type": media_type, _SUM: sha256}
+        headers = {"Content-Type": media_type, SUM: sha256}
         condition = ONLY_IF_ABSENT if self._capabilities.conditional_put else {}
         # Without a condition the server would replace; and many parts should not travel for nothing.
         if (not condition or size > PART) and self._agreed(wanted):
@@ -166,10 +184,85 @@ class S3Store:
     def keys(self, prefix: str = "") -> Iterator[str]:
         """See `ObjectStore.keys`. Sorted here: servers that keep folders list them in another order."""
         check_prefix(prefix)
+        if not self._may("keys"):
+            raise KeyDutyError(masked(prefix), f"a key for {self._duty} may not list")
         with typed(prefix):
             listed = self._client.list_objects(self._bucket, prefix=prefix or None, recursive=True)
             names = sorted(found.object_name for found in listed if not found.is_dir)
-        yield from (name for name in names if not name.startswith(_OURS))
+        yield from (name for name in names if not name.startswith(OURS))
+
+    def presign(self, key: str, expires: timedelta) -> str:
+        """See `ObjectStore.presign`."""
+        self._allowed(key, "presign")
+        if not timedelta(seconds=1) <= expires <= timedelta(days=7):
+            raise ValueError("an address lives from 1 second to 7 days")
+        if self.stat(key) is None:
+            raise NotFoundError(masked(key))
+        with typed(key):
+            return str(self._client.presigned_get_object(self._bucket, key, expires=expires))
+
+    def retain(self, key: str, until: datetime, mode: RetentionMode) -> Retention:
+        """See `ObjectStore.retain`."""
+        self._allowed(key, "retain")
+        if not self._capabilities.retention:
+            raise VerbUnsupportedError(masked(key), "retention was not proved on this server")
+        with typed(key):
+            return self._locks.retain(key, until, mode)
+
+    def retention(self, key: str) -> Retention | None:
+        """See `ObjectStore.retention`."""
+        self._allowed(key, "retention")
+        with typed(key):
+            return self._locks.retention(key)
+
+    def hold(self, key: str, *, on: bool) -> None:
+        """See `ObjectStore.hold`. Asked back afterwards, so that a server without holds cannot seem to have them."""
+        self._allowed(key, "hold")
+        with typed(key):
+            self._locks.hold(key, on=on)
+
+    def held(self, key: str) -> bool:
+        """See `ObjectStore.held`."""
+        self._allowed(key, "held")
+        with typed(key):
+            return self._locks.held(key)
+
+    def versions(self, key: str) -> list[Version]:
+        """See `ObjectStore.versions`."""
+        self._allowed(key, "versions")
+        with typed(key):
+            return self._locks.versions(key)
+
+    def delete(self, key: str) -> int:
+        """See `ObjectStore.delete`."""
+        self._allowed(key, "delete")
+        with typed(key):
+            return self._locks.delete(key)
+
+    def abort_stale(self, before: datetime) -> int:
+        """See `ObjectStore.abort_stale`."""
+        self._allowed("uploads", "abort_stale")
+        with typed("uploads"):
+            return self._locks.abort_stale(before)
+
+    def _may(self, verb: str) -> bool:
+        return self._duty is None or verb in VERBS[self._duty]
+
+    def _allowed(self, key: str, verb: str) -> None:
+        """The key's form, and whether our key of the store is for this; the server is the judge all the same."""
+        check_key(key)
+        if not self._may(verb):
+            raise KeyDutyError(masked(key), f"a key for {self._duty} may not {verb}")
+
+    def _parties(
+        self, peers: Mapping[Duty, tuple[str, str]], open_client: Callable[[str, str], Any]
+    ) -> Mapping[Duty, Requests]:
+        if self._duty is None:
+            return dict.fromkeys(Duty, self._requests)
+        if self._duty is Duty.READING:
+            return {Duty.READING: self._requests}
+        others = {duty: Requests(open_client(*keys), self._bucket) for duty, keys in peers.items()}
+        return others | {self._duty: self._requests}
 
     def _agreed(self, wanted: ObjectStat) -> bool:
         """Whether exactly this lies there already. Raises `KeyTakenError` where something else does."""
@@ -206,68 +299,6 @@ class S3Store:
             answer.close()
             answer.release_conn()
 
-    def _make_bucket(self, lock_days: int | None) -> None:
-        from minio.commonconfig import COMPLIANCE
-        from minio.error import S3Error
-        from minio.objectlockconfig import DAYS, ObjectLockConfig
-
-        try:
-            self._client.make_bucket(self._bucket, object_lock=True)
-        except S3Error as error:
-            if error.code in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
-                return
-            if lock_days is not None or error.code not in UNKNOWN:
-                raise
-            self._client.make_bucket(self._bucket)
-        if lock_days is not None:
-            self._client.set_object_lock_config(self._bucket, ObjectLockConfig(COMPLIANCE, lock_days, DAYS))
-
-    def _probe(self, kind: str, warning_vi: str) -> Capabilities:
-        versioning = self._seen(lambda: self._client.get_bucket_versioning(self._bucket).status) == "Enabled"
-        locked = self._seen(lambda: self._client.get_object_lock_config(self._bucket).mode) == "COMPLIANCE"
-        conditional = self._refuses_second_put()
-        notes = [f"Kho S3, bucket {self._bucket}."]
-        if not locked:
-            notes.append("Bucket không có thời hạn lưu giữ mặc định (Object Lock COMPLIANCE): không chống xóa.")
-        if warning_vi:
-            notes.append(warning_vi)
-        if not conditional:
-            notes.append("Máy chủ không có ghi có điều kiện: hai tiến trình ghi cùng lúc có thể đè lên nhau.")
-        if not versioning:
-            notes.append("Bucket không giữ phiên bản cũ.")
-        return Capabilities(
-            kind=kind,
-            immutable=locked and not warning_vi,
-            conditional_put=conditional,
-            versioning=versioning,
-            note_vi=" ".join(notes),
-        )
-
-    def _seen(self, ask: Callable[[], Any]) -> Any:
-        """The answer; None where the server does not know the question or we may not ask it."""
-        from minio.error import S3Error
-
-        try:
-            return ask()
-        except S3Error:
-            return None
-
-    def _refuses_second_put(self) -> bool:
-        """Writes one small object of ours at most twice; it stays, so that later probes write nothing."""
-        from minio.error import S3Error
-
-        data = b"probe\n"
-        headers = {"Content-Type": "text/plain", _SUM: hashlib.sha256(data).hexdigest(), **ONLY_IF_ABSENT}
-        for _ in range(2):
-            try:
-                self._requests.put(_PROBE, data, headers)
-            except S3Error as error:
-                if error.code in TAKEN:
-                    return True
-                if error.code not in UNKNOWN | RIVAL:
-                    raise
-        return False
-
     def _await_readable(self) -> None:
         """A server that was just started answers for its names seconds before it finds the bytes behind them."""
         from minio.error import S3Error
@@ -276,46 +307,18 @@ class S3Store:
         deadline = time.monotonic() + READABLE_SECONDS
         while True:
             try:
-                with self._answer(_PROBE) as answer:
+                with self._answer(CONDITIONAL) as answer:
                     answer.read()
             except (S3Error, HTTPError) as error:
                 code = getattr(error, "code", None)
-                if code == "NoSuchKey":
+                if code == "NoSuchKey" or (code == "AccessDenied" and self._duty is Duty.READING):
+                    # Servers do not say "no such key" to one who may not list.
                     return
                 if code in DENIED or time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
             else:
                 return
-
-    def _abort_stale(self, before: datetime) -> None:
-        for key, upload, begun in self._seen(self._requests.pending) or []:
-            if begun is not None and begun < before:
-                self._seen(partial(self._requests.abort, key, upload))
-
-
-def _client(endpoint: str, access_key: str, secret_key: str, region: str, ca_file: Path | None) -> Any:
-    import urllib3
-    from minio import Minio
-
-    parts = urlsplit(endpoint)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or "@" in parts.netloc:
-        raise StoreOptionsError(None, "endpoint must be http://host[:port] or https://host[:port]")
-    trust: dict[str, Any] = {"cert_reqs": "CERT_REQUIRED", "ca_certs": str(ca_file)} if ca_file else {}
-    pool = urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-        maxsize=16,
-        retries=urllib3.Retry(total=2, connect=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
-        **trust,
-    )
-    return Minio(
-        parts.netloc,
-        access_key,
-        secret_key,
-        secure=parts.scheme == "https",
-        region=region,
-        http_client=pool,
-    )
 
 
 def _whole(source: bytes | Path, wanted: ObjectStat) -> bytes:
@@ -333,7 +336,7 @@ def _unchanged(sha256: str, wanted: ObjectStat) -> None:
 
 
 def _stat(key: str, headers: Mapping[str, str]) -> ObjectStat:
-    sha256 = headers.get(_SUM)
+    sha256 = headers.get(SUM)
     if not sha256:
         raise CorruptError(masked(key), "the object carries no SHA-256 of ours")
     return ObjectStat(key, int(headers.get("Content-Length", "0")), sha256)

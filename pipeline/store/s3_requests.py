@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 ONLY_IF_ABSENT = {"If-None-Match": "*"}
+SUM = "x-amz-meta-sha256"
+"""Header with our own SHA-256 of the object."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from pipeline.store.seaweed_secrets import ROLES, Secrets, load_or_make
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from pipeline.store.protocol import Duty
+
 HOST = "127.0.0.1"
 LOG_LIMIT = 20_000_000
 """Bytes of log kept from earlier runs."""
@@ -57,8 +59,12 @@ class SeaweedServer:
 
     @property
     def keys_file(self) -> Path:
-        """JSON file with `access_key` and `secret_key`."""
+        """JSON file with `access_key` and `secret_key` of the identity that makes buckets."""
         return self._folder / "secrets" / "keys.json"
+
+    def duty_keys_file(self, duty: Duty) -> Path:
+        """JSON file with `access_key` and `secret_key` of one duty's identity."""
+        return self._folder / "secrets" / f"{duty}.json"
 
     @property
     def running(self) -> bool:

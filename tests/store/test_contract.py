@@ -6,16 +6,24 @@ import hashlib
 import os
 import threading
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.store.errors import KeyRefusedError, KeyTakenError, NotFoundError, SourceUnreadableError
+from pipeline.store.around import Around
+from pipeline.store.errors import (
+    KeyRefusedError,
+    KeyTakenError,
+    NotFoundError,
+    SourceUnreadableError,
+    VerbUnsupportedError,
+)
+from pipeline.store.protocol import ObjectStore, Retention, RetentionMode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    from pipeline.store.protocol import ObjectStore
 
 
 def fresh(name: str = "file.bin") -> str:
@@ -106,7 +114,8 @@ def test_no_personal_number_in_a_key_nor_in_the_error(store: ObjectStore) -> Non
 
 
 def test_of_many_racing_writers_one_wins_and_the_others_hear_of_it(store: ObjectStore) -> None:
-    key, outcomes = fresh(), []
+    key = fresh()
+    outcomes: list[tuple[int, str | None]] = []
     gate = threading.Barrier(8)
 
     def write(number: int) -> None:
@@ -132,5 +141,69 @@ def test_capabilities_speak_to_the_operator(store: ObjectStore) -> None:
     capabilities = store.capabilities()
     assert capabilities.kind
     assert capabilities.conditional_put
-    assert not capabilities.immutable
-    assert "không chống xóa" in capabilities.note_vi
+    proofs = {proof.capability: proof.proved for proof in capabilities.proofs}
+    names = ("conditional_put", "versioning", "retention", "legal_hold", "separate_keys", "encryption")
+    assert proofs == {name: getattr(capabilities, name) for name in names}
+    assert all(proof.seen for proof in capabilities.proofs)
+    assert capabilities.immutable == capabilities.retention
+    assert capabilities.immutable == ("không chống xóa" not in capabilities.note_vi)
+
+
+def test_one_version_and_its_destruction(store: ObjectStore) -> None:
+    key, beside = fresh("a"), fresh("b")
+    assert store.versions(key) == []
+    assert store.delete(key) == 0
+    stat = store.put_new(key, b"mot")
+    store.put_new(f"{key}.jws", b"beside")
+    store.put_new(beside, b"hai")
+    store.put_new(key, b"mot")
+    (version,) = store.versions(key)
+    assert (version.size, version.latest, version.marker) == (3, True, False)
+    assert abs(version.written_at - datetime.now(UTC)) < timedelta(minutes=1)
+    assert store.delete(key) == 1
+    assert store.stat(key) is None
+    assert store.versions(key) == []
+    with pytest.raises(NotFoundError):
+        store.get(key)
+    assert (store.get(beside), store.get(f"{key}.jws")) == (b"hai", b"beside")
+    assert store.put_new(key, b"khac").sha256 != stat.sha256
+    assert store.get(key) == b"khac"
+
+
+def test_what_a_medium_cannot_do_is_refused_by_type(store: ObjectStore) -> None:
+    """A store that does not claim a protection refuses the verb; one that claims it does it."""
+    key = fresh()
+    store.put_new(key, b"x")
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+    if store.capabilities().retention:
+        assert store.retention(key) is None
+        assert store.retain(key, until, RetentionMode.GOVERNANCE) == Retention(until, RetentionMode.GOVERNANCE)
+        store.hold(key, on=True)
+        assert store.held(key)
+        store.hold(key, on=False)
+        assert not store.held(key)
+        return
+    refusals: list[Callable[[], object]] = [
+        lambda: store.retain(key, until, RetentionMode.GOVERNANCE),
+        lambda: store.retention(key),
+        lambda: store.hold(key, on=True),
+        lambda: store.held(key),
+        lambda: store.presign(key, timedelta(minutes=1)),
+    ]
+    for refusal in refusals:
+        with pytest.raises(VerbUnsupportedError):
+            refusal()
+
+
+def test_a_store_round_another_does_what_that_one_does(folder_store: ObjectStore) -> None:
+    public = {name for name in vars(ObjectStore) if not name.startswith("_")}
+    assert public <= set(vars(Around)), "a verb that Around forgot would be lost in a sealed store"
+    around: ObjectStore = Around(folder_store)
+    key = fresh()
+    around.put_new(key, b"x")
+    assert (around.get(key), around.stat(key)) == (b"x", folder_store.stat(key))
+    assert list(around.keys("tests/")) == [key]
+    with pytest.raises(VerbUnsupportedError):
+        around.hold(key, on=True)
+    assert around.delete(key) == 1
+    assert folder_store.stat(key) is None

@@ -7,15 +7,22 @@ import json
 import os
 import time
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from minio.error import S3Error
 
 from pipeline.errors import Exit
-from pipeline.store import s3
-from pipeline.store.errors import CorruptError, StoreAccessError, StoreOptionsError, StoreUnreachableError
+from pipeline.store.errors import (
+    CorruptError,
+    KeyTakenError,
+    RetainedError,
+    StoreAccessError,
+    StoreOptionsError,
+    StoreUnreachableError,
+)
 from pipeline.store.factory import StoreOptions, open_store
 from pipeline.store.s3 import S3Store
 
@@ -31,35 +38,37 @@ def s3_real(s3_store: S3Store) -> S3Store:
     return s3_store
 
 
-def keys_of(server: SeaweedServer) -> dict[str, str]:
-    found: dict[str, str] = json.loads(server.keys_file.read_bytes())
+def keys_of(server: SeaweedServer) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(server.keys_file.read_bytes())
     return found
 
 
 def test_what_the_probe_saw(s3_real: S3Store) -> None:
     seen = s3_real.capabilities()
-    assert (seen.kind, seen.immutable, seen.conditional_put, seen.versioning) == ("s3", False, True, True)
+    assert (seen.kind, seen.immutable, seen.conditional_put, seen.versioning) == ("s3", True, True, True)
+    assert (seen.retention, seen.legal_hold, seen.separate_keys, seen.encryption) == (True, True, False, False)
     s3_real.put_new("tests/one", b"x")
     listed = list(s3_real.keys())
     assert "tests/one" in listed
     assert not any(key.startswith(".") for key in listed)
 
 
-def test_probing_again_writes_nothing(s3_real: S3Store, s3_options: StoreOptions) -> None:
+def test_probing_again_leaves_nothing_more_behind(s3_real: S3Store, s3_options: StoreOptions) -> None:
     def probes() -> int:
         listed = s3_real._client.list_objects(s3_real._bucket, prefix=".hoso/", recursive=True, include_version=True)
         return len(list(listed))
 
     before = probes()
     assert open_store(s3_options).capabilities().conditional_put
-    assert probes() == before == 1
+    assert probes() == before == 5, "one for conditions, two versions, one retained, one held"
 
 
 def test_a_locked_bucket_is_immutable(server: SeaweedServer) -> None:
     store = S3Store(server.endpoint, f"khoa-{uuid.uuid4().hex[:8]}", **keys_of(server), lock_days=1)
     assert store.capabilities().immutable
-    assert "không chống xóa" not in store.capabilities().note_vi
     store.put_new("a", b"x")
+    with pytest.raises(RetainedError):
+        store.delete("a")
     version = store._client.stat_object(store._bucket, "a").version_id
     with pytest.raises(S3Error, match="AccessDenied"):
         store._client.remove_object(store._bucket, "a", version_id=version)
@@ -114,11 +123,11 @@ def test_foreign_and_changed_objects_are_corrupt(s3_real: S3Store, tmp_path: Pat
 def test_without_conditional_put_nothing_is_replaced_either(s3_options: StoreOptions) -> None:
     store = open_store(s3_options)
     assert isinstance(store, S3Store)
-    store._capabilities = s3.Capabilities("s3", immutable=False, conditional_put=False, versioning=True, note_vi="")
+    store._capabilities = replace(store.capabilities(), conditional_put=False)
     key = f"tests/{uuid.uuid4()}"
     stat = store.put_new(key, b"mot")
     assert store.put_new(key, b"mot") == stat
-    with pytest.raises(s3.KeyTakenError):
+    with pytest.raises(KeyTakenError):
         store.put_new(key, b"hai")
 
 

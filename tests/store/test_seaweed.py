@@ -16,6 +16,7 @@ import pytest
 
 from pipeline.store.errors import StoreOptionsError, StoreUnreachableError
 from pipeline.store.factory import StoreOptions, open_store, opened_store
+from pipeline.store.protocol import Duty
 from pipeline.store.seaweed import SeaweedServer, _sockets, running_endpoint, weed_binary
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def test_secrets_are_the_owners_alone(server: SeaweedServer) -> None:
     folder = server._folder / "secrets"
     assert folder.stat().st_mode & 0o077 == 0
     files = list(folder.iterdir())
-    assert len(files) == 6
+    assert len(files) == 9
     assert all(path.stat().st_mode & 0o177 == 0 for path in files)
     command = Path(f"/proc/{server.pid}/cmdline").read_bytes()
     assert all(value.encode() not in command for value in open_keys(server))
@@ -84,7 +85,8 @@ def test_secrets_are_the_owners_alone(server: SeaweedServer) -> None:
 def open_keys(server: SeaweedServer) -> list[str]:
     import json
 
-    return list(json.loads(server.keys_file.read_bytes()).values())
+    files = (server.keys_file, *(server.duty_keys_file(duty) for duty in Duty))
+    return [value for file in files for value in json.loads(file.read_bytes()).values()]
 
 
 def test_two_servers_never_share_a_folder(server: SeaweedServer) -> None:
@@ -135,7 +137,8 @@ def test_what_was_acknowledged_survives_kill_and_moved_ports(tmp_path: Path) -> 
 ORPHAN = """
     import os, sys
     from pathlib import Path
-    from pipeline.store.seaweed import SeaweedServer
+    from pipeline.store.protocol import Duty
+from pipeline.store.seaweed import SeaweedServer
     server = SeaweedServer(Path(sys.argv[1]))
     server.start()
     print(server.pid, flush=True)
