@@ -17,7 +17,7 @@ import threading
 import time
 from contextvars import copy_context
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.digitize import RETRIES, RETRY_SECONDS, build_flow, transient
 from flows.server import PrefectUnavailableError
@@ -228,9 +228,13 @@ class _Watch:
         self._held.check()
         self._on_progress(progress)
         now = time.monotonic()
-        if progress.total > 1 and (now - self._last >= EVENTS_EVERY or progress.done == progress.total):
+        whole = progress.done == progress.total and progress.total > 1
+        # A page that was read is always told: the desk shows it at once.
+        if progress.page is not None or whole or (progress.total > 1 and now - self._last >= EVENTS_EVERY):
             self._last = now
-            data = {"done": progress.done, "total": progress.total}
+            data: dict[str, Any] = {"done": progress.done, "total": progress.total}
+            if progress.page is not None:
+                data |= {"page": progress.page.model_dump(mode="json"), "engine": progress.engine}
             self._catalogue.append_event(self._dossier_id, progress.stage, "progress", data=data)
 
 

@@ -78,7 +78,7 @@ def measured(connection: Connection, limit: int) -> list[Measured]:
 
 
 def queue(connection: Connection, now: datetime) -> list[Queued]:
-    """In the order in which workers take them: the longest waiting first."""
+    """In the order in which workers take them: the desk's before the backlog, the longest waiting first."""
     c, o, lease = t.dossiers.c, t.originals.c, t.leases.c
     size = select(func.coalesce(func.sum(o.size), 0)).where(o.dossier_id == c.id).scalar_subquery()
     held = select(func.count()).where((lease.dossier_id == c.id) & (lease.expires_at > now)).scalar_subquery()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.record import Dossier
+    from pipeline.record import Dossier, PageRecord
 
 STAGES: tuple[str, ...] = ("intake", "read", "separate", "extract", "validate", "archive", "sign", "file")
 
@@ -40,6 +40,10 @@ class Progress:
     done: int
     total: int
     message: str = ""
+    page: PageRecord | None = None
+    """The page that this step brought: derived, provisional until the stage has ended."""
+    engine: str = ""
+    """The reader whose words of that page the ledger has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def _open(
                 if words is not None:
                     remember(tools, record, work.engine, words)
                 pages.append(record)
-                on_progress(Progress("intake", done, total, original.name))
+                on_progress(Progress("intake", done, total, original.name, record, work.engine))
             update: dict[str, object] = {
                 "pages": total,
                 "media_type": opened.media_type,
