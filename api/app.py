@@ -2,19 +2,25 @@
 
 `build_app` closes over a house: no global app, so that a test builds its own over a folder of its own. Interactive API
 documentation would load scripts from elsewhere and is left out; the description itself is at /api/v1/openapi.json.
+Every route stands behind a gate (`api.access.gate`); files under /static are the same for everybody and are open.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import problems
+from api import description, problems
+from api.access import answers
+from api.access.doorkeeper import Doorkeeper
+from api.access.entry import entry_routes
+from api.access.gate import Gate
 from api.dossiers import Dossiers
 from api.guard import Guard
+from api.i18n import load_texts
 from api.metrics import Figures, Timed, metric_routes
 from api.pages import page_routes
 from api.routes_dossiers import dossier_routes
@@ -23,6 +29,7 @@ from api.routes_results import result_routes
 from api.routes_signatures import signature_routes
 from api.uploads import Drafts
 from api.verification_routes import verification_routes
+from api.web import Web
 
 if TYPE_CHECKING:
     from pipeline.composition import House
@@ -40,6 +47,9 @@ def build_app(house: House) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    keeper = Doorkeeper(house)
+    gate = Gate(keeper)
+    web = Web(load_texts(), keeper.people.agencies(), house.settings.agency)
     drafts = Drafts(house.settings.work / "uploads", house.settings.api.max_upload_mb << 20)
     dossiers = Dossiers(house, drafts)
     v1 = APIRouter(prefix="/api/v1")
@@ -48,26 +58,15 @@ def build_app(house: House) -> FastAPI:
     v1.include_router(package_routes(house, dossiers))
     v1.include_router(signature_routes(house, dossiers))
     app.include_router(v1)
-    app.include_router(page_routes(house, dossiers, drafts))
-    app.include_router(verification_routes(house))
+    app.include_router(entry_routes(keeper, gate, web))
+    app.include_router(page_routes(house, dossiers, drafts, gate, web))
+    app.include_router(verification_routes(house, gate, web))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     problems.install(app)
+    answers.install(app, web)
     figures = Figures(house)
     app.include_router(metric_routes(figures))
     app.add_middleware(Timed, figures=figures)
     app.add_middleware(Guard, host=house.settings.api.host)
-    _describe_problems(app)
+    description.complete(app)
     return app
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Puts the problem document's schema where the routes' error answers point to."""
-    original = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        schema = original()
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas.setdefault("Problem", problems.Problem.model_json_schema())
-        return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # the framework's own way to extend the description

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from api import words
-from api.failures import failure_of
-from api.problems import status_of
 from api.routes_dossiers import add_files, parsed_form, pdf_response
-from pipeline.clock import local
+from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.access.roles import Right
 from pipeline.decisions import Decision
-from pipeline.errors import HosoError
 from pipeline.record import Dossier, Status
 from pipeline.slips.content import SlipForm, fitting_form
 from pipeline.stages import STAGES
@@ -30,8 +25,10 @@ from pipeline.stages import STAGES
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
 
+    from api.access.gate import Gate
     from api.dossiers import Dossiers
     from api.uploads import Drafts
+    from api.web import Web
     from extractors.fields import FieldValue
     from pipeline.composition import House
     from pipeline.procedures.schema import Procedure
@@ -40,25 +37,20 @@ _DECIDABLE = {Status.WAITS, Status.REFUSED}
 _WORKING = {Status.RECEIVED, Status.PROCESSING, Status.HELD}
 
 
-def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
+def page_routes(house: House, dossiers: Dossiers, drafts: Drafts, gate: Gate, web: Web) -> APIRouter:
     """The routes of the page."""
     router = APIRouter(include_in_schema=False)
-    templates = page_environment()
-
-    def page(name: str, status: int = 200, **values: object) -> HTMLResponse:
-        return HTMLResponse(templates.get_template(name).render(agency=house.settings.agency, **values), status)
-
-    def error_page(error: HosoError) -> HTMLResponse:
-        failure = failure_of(error)
-        return page("error.html", status_of(failure), failure=failure)
 
     def in_force() -> list[Procedure]:
         today = house.tools.clock().date()
         return list(house.procedures().in_force(today))
 
     @router.get("/")
-    async def home() -> HTMLResponse:
-        return page(
+    async def home(request: Request, who: Principal = gate.signed_in()) -> Response:
+        if not who.may(Right.DOSSIER_READ):
+            return RedirectResponse("/tai-khoan", 303)
+        return web.page(
+            request,
             "home.html",
             procedures=await run_in_threadpool(in_force),
             recent=await run_in_threadpool(dossiers.recent, None, 30),
@@ -66,27 +58,22 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         )
 
     @router.post("/ho-so")
-    async def create(request: Request) -> Response:
-        try:
-            async with parsed_form(request, drafts.most_bytes) as form:
-                procedure = form.get("procedure")
-                chosen = procedure if isinstance(procedure, str) and procedure else None
-                draft = await run_in_threadpool(dossiers.create, chosen)
-                await add_files(drafts, draft.id, form)
-            dossier = await run_in_threadpool(dossiers.start, draft.id)
-        except HosoError as error:
-            return error_page(error)
+    async def create(request: Request, _: Principal = gate.need(Right.DOSSIER_RECEIVE)) -> Response:
+        async with parsed_form(request, drafts.most_bytes) as form:
+            procedure = form.get("procedure")
+            chosen = procedure if isinstance(procedure, str) and procedure else None
+            draft = await run_in_threadpool(dossiers.create, chosen)
+            await add_files(drafts, draft.id, form)
+        dossier = await run_in_threadpool(dossiers.start, draft.id)
         return RedirectResponse(f"/ho-so/{dossier.id}", 303)
 
     @router.get("/ho-so/{dossier_id}")
-    async def show(dossier_id: str) -> HTMLResponse:
-        try:
-            dossier = await run_in_threadpool(dossiers.get, dossier_id)
-        except HosoError as error:
-            return error_page(error)
+    async def show(request: Request, dossier_id: str, _: Principal = gate.need(Right.DOSSIER_READ)) -> Response:
+        dossier = await run_in_threadpool(dossiers.get, dossier_id)
         working = dossier.status in _WORKING
         done = {event.stage for event in dossier.events}
-        return page(
+        return web.page(
+            request,
             "dossier.html",
             dossier=dossier,
             working=working,
@@ -98,37 +85,28 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         )
 
     @router.post("/ho-so/{dossier_id}/quyet-dinh")
-    async def decide(request: Request, dossier_id: str, who: Annotated[str, Form()]) -> Response:
-        try:
-            dossier = await run_in_threadpool(dossiers.get, dossier_id)
-            decisions = decisions_of(await request.form(), dossier)
-            if decisions:
-                await run_in_threadpool(dossiers.decide, dossier_id, decisions, who.strip() or "?")
-        except HosoError as error:
-            return error_page(error)
+    async def decide(request: Request, dossier_id: str, who: Principal = gate.need(Right.DOSSIER_DECIDE)) -> Response:
+        dossier = await run_in_threadpool(dossiers.get, dossier_id)
+        decisions = decisions_of(await request.form(), dossier)
+        if decisions:
+            await run_in_threadpool(dossiers.decide, dossier_id, decisions, who.name)
         return RedirectResponse(f"/ho-so/{dossier_id}", 303)
 
     @router.post("/ho-so/{dossier_id}/thu-lai")
-    async def retry(dossier_id: str) -> Response:
-        try:
-            await run_in_threadpool(dossiers.retry, dossier_id)
-        except HosoError as error:
-            return error_page(error)
+    async def retry(dossier_id: str, _: Principal = gate.need(Right.DOSSIER_DECIDE, Right.SYSTEM_OPERATE)) -> Response:
+        await run_in_threadpool(dossiers.retry, dossier_id)
         return RedirectResponse(f"/ho-so/{dossier_id}", 303)
 
     @router.post("/ho-so/{dossier_id}/phieu")
     async def slip(
         dossier_id: str,
-        officer: Annotated[str, Form()] = "",
         form: Annotated[str, Form()] = "",
         reasons: Annotated[str, Form(max_length=10_000)] = "",
+        who: Principal = gate.need(Right.DOSSIER_RECEIVE),
     ) -> Response:
-        try:
-            wanted = SlipForm(form) if form in set(SlipForm) else None
-            said = [line.strip() for line in reasons.splitlines()]
-            made, pdf = await run_in_threadpool(dossiers.slip, dossier_id, wanted, officer, said)
-        except HosoError as error:
-            return error_page(error)
+        wanted = SlipForm(form) if form in set(SlipForm) else None
+        said = [line.strip() for line in reasons.splitlines()]
+        made, pdf = await run_in_threadpool(dossiers.slip, dossier_id, wanted, who.name, said)
         return pdf_response(pdf, made)
 
     return router
@@ -178,30 +156,3 @@ def typed(text: str, current: FieldValue) -> FieldValue:
         day, month, year = match.groups()
         return f"{year}-{int(month):02}-{int(day):02}"
     return text
-
-
-def page_environment() -> Environment:
-    """Templates with the words and filters that pages use."""
-    folder = Path(__file__).parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["shown"] = words.shown
-    environment.filters["percent"] = lambda p: f"{min(99, int(p * 100)) if p < 1 else 100}%"
-    environment.filters["local"] = lambda when: f"{local(when):%H:%M %d/%m/%Y}"
-    environment.globals["words"] = {
-        "status": words.STATUS,
-        "stage": words.STAGE,
-        "severity": words.SEVERITY,
-        "component": words.COMPONENT,
-        "field": words.FIELD,
-        "source": words.SOURCE,
-        "reason": words.REASON,
-        "next_step": words.NEXT_STEP,
-        "slip": words.SLIP,
-    }
-    return environment

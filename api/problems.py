@@ -41,6 +41,14 @@ _STATUS = {
     "file_too_big": 413,
     "upload_too_large": 413,
     "foreign_origin": 403,
+    "sign_in_needed": 401,
+    "key_refused": 401,
+    "sign_in_refused": 401,
+    "not_allowed": 403,
+    "password_change_needed": 403,
+    "provider_refused": 403,
+    "https_needed": 403,
+    "too_many_requests": 429,
 }
 _BY_EXIT = {Exit.REFUSED: 422, Exit.HELD: 503}
 
@@ -140,6 +148,12 @@ def problem_response(failure: Failure, status: int) -> JSONResponse:
         remedy=failure.remedy,
     )
     return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
+
+
+def retry_header(error: BaseException | None) -> dict[str, str]:
+    """`Retry-After` in seconds, for an error that says how long."""
+    seconds = getattr(error, "seconds", None)
+    return {"Retry-After": str(seconds)} if isinstance(seconds, int) else {}
 
 
 def install(app: FastAPI) -> None:

@@ -8,25 +8,26 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.pages import page_environment
 from api.routes_results import receive_one, scratch
 from api.verification_page import content_policy, render_page
+from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
 
 if TYPE_CHECKING:
+    from api.access.gate import Gate
+    from api.web import Web
     from pipeline.composition import House
 
 
-def verification_routes(house: House) -> APIRouter:
+def verification_routes(house: House, gate: Gate, web: Web) -> APIRouter:
     """`/kiem-tra`: the form, and the answer to it."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/kiem-tra")
-    async def form() -> HTMLResponse:
-        template = page_environment().get_template("verify_form.html")
-        return HTMLResponse(template.render(agency=house.settings.agency, limit_mb=house.settings.api.max_upload_mb))
+    async def form(request: Request, _: Principal = gate.signed_in()) -> HTMLResponse:
+        return web.page(request, "verify_form.html", limit_mb=house.settings.api.max_upload_mb)
 
     @router.post("/kiem-tra")
-    async def check(request: Request) -> HTMLResponse:
+    async def check(request: Request, _: Principal = gate.signed_in()) -> HTMLResponse:
         target = await run_in_threadpool(scratch, house)
         try:
             name = await receive_one(request, target, house.settings.api.max_upload_mb << 20)

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from pipeline.access.settings import AccessSettings
 from pipeline.flow_settings import FlowSettings
 from pipeline.key_settings import KeySettings
 from pipeline.vault.settings import VaultSettings
@@ -174,6 +175,7 @@ class Settings(BaseSettings):
     vault: VaultSettings = VaultSettings()
     flows: FlowSettings = FlowSettings()
     api: ApiSettings = ApiSettings()
+    access: AccessSettings = AccessSettings()
 
     @property
     def pki(self) -> Path:

@@ -97,11 +97,6 @@ function linkFieldsAndBoxes() {
   }
 }
 
-function rememberName(input) {
-  input.value = localStorage.getItem("who") ?? "";
-  input.form.addEventListener("submit", () => localStorage.setItem("who", input.value));
-}
-
 function vietnameseTyping(choice) {
   choice.value = localStorage.getItem("typing") ?? "off";
   choice.closest("[hidden]")?.removeAttribute("hidden");
@@ -111,6 +106,5 @@ function vietnameseTyping(choice) {
 
 if (byId("new")) uploads(byId("new"));
 if (byId("progress")) follow(byId("progress"));
-if (byId("who")) rememberName(byId("who"));
 if (byId("typing")) vietnameseTyping(byId("typing"));
 linkFieldsAndBoxes();

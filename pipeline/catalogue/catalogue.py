@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
 from pipeline.catalogue import audit, dossiers, dump, history, lanes, leases, ledger, recovery, schema, statistics
+from pipeline.catalogue.access_door import AccessDoor
 from pipeline.catalogue.desk_door import DeskDoor
 from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.ledger_door import Ledger
@@ -147,6 +148,10 @@ class Catalogue:
     def ledger(self) -> Ledger:
         """The audit ledger of this catalogue."""
         return Ledger(self._database, self._clock)
+
+    def access(self) -> AccessDoor:
+        """Accounts, sessions and keys of this catalogue."""
+        return AccessDoor(self._database, self._clock)
 
     def desk(self) -> DeskDoor:
         """What belongs to visits at the desk."""

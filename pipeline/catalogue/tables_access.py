@@ -1,4 +1,4 @@
-"""Tables of who may come in: agencies, accounts, sessions, keys of machines; and when somebody looked last at what.
+"""Tables of who may come in: accounts, sessions, keys of machines; and when somebody looked last at what.
 
 Secrets are never here: passwords as argon2 hashes, session ids, keys and sign-in states as SHA-256 of 256 random bits.
 `looks` only serves to make many looks at one thing one entry of the ledger, and is emptied as it ages.
@@ -11,13 +11,6 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, String, Table
 from pipeline.catalogue.tables import Sha256, UtcDateTime, metadata
 
 AccountId = String(40)
-
-agencies = Table(
-    "agencies",
-    metadata,
-    Column("code", String(40), primary_key=True),
-    Column("name", Text, nullable=False),
-)
 
 accounts = Table(
     "accounts",

@@ -3,16 +3,21 @@
 import hashlib
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from chromium import Browser, opened
+from fastapi import FastAPI
 from PIL import Image
+from signing_in import session_for
 
+from api.access.cookies import LOCAL
 from api.app import build_app
 from extractors.fields import FieldStatus, Source
+from pipeline.access.roles import Role
 from pipeline.composition import House, build_house
 from pipeline.keys import page_key
 from pipeline.record import DocumentRecord, Dossier, Event, FieldRecord, PageRecord, Status
@@ -26,6 +31,8 @@ with warnings.catch_warnings():
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 BASE = "http://127.0.0.1:8000"
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a request that a page of ours sent."""
 
 
 @pytest.fixture
@@ -36,9 +43,28 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def client(house: House) -> Iterator[TestClient]:
-    with TestClient(build_app(house), base_url=BASE, raise_server_exceptions=False) as made:
+def app(house: House) -> FastAPI:
+    return build_app(house)
+
+
+@pytest.fixture
+def client_of(house: House, app: FastAPI) -> Iterator[Callable[..., TestClient]]:
+    """`client_of(Role.VERIFIER, agency="H01.02")`: a browser with a session; without a role, one without a session."""
+    with ExitStack() as opened_clients:
+
+        def made(*roles: Role, agency: str | None = None, name: str = "Nguyễn Thị Hoa") -> TestClient:
+            client = TestClient(app, base_url=BASE, raise_server_exceptions=False, headers=OWN_PAGE)
+            if roles:
+                client.cookies.set(LOCAL, session_for(house, *roles, agency=agency, name=name))
+            return opened_clients.enter_context(client)
+
         yield made
+
+
+@pytest.fixture
+def client(client_of: Callable[..., TestClient]) -> TestClient:
+    """Signed in with every role of the installation's own agency."""
+    return client_of(*Role)
 
 
 @pytest.fixture

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 import pikepdf
 import pytest
 from fastapi.testclient import TestClient
+from signing_in import key_for
 
 from api.app import build_app
 from api.verification_page import content_policy, remedies, render_page
+from pipeline.access.roles import Right
 from pipeline.composition import House, build_house
 from pipeline.settings import Settings
 from pipeline.verification import LedgerReport, ReasonReport, SignatureReport, VerifyReport
@@ -126,7 +128,7 @@ def test_every_remedy_belongs_to_a_reason():
 
 
 def test_browser_form_gives_the_page_and_keeps_nothing(house, signed):
-    client = TestClient(build_app(house), base_url="http://127.0.0.1")
+    client = TestClient(build_app(house), base_url="http://127.0.0.1", headers=key_for(house, Right.RESULTS_PULL))
     assert "/kiem-tra" in client.get("/kiem-tra").text
     answer = client.post("/kiem-tra", files={"file": ("giấy.pdf", signed)})
     assert answer.status_code == 200
@@ -137,7 +139,7 @@ def test_browser_form_gives_the_page_and_keeps_nothing(house, signed):
 
 
 def test_api_gives_the_same_as_json(house, signed):
-    client = TestClient(build_app(house), base_url="http://127.0.0.1")
+    client = TestClient(build_app(house), base_url="http://127.0.0.1", headers=key_for(house, Right.RESULTS_PULL))
     report = client.post("/api/v1/verify", files={"file": ("a.pdf", signed)}).json()
     assert report["outcome"] == "valid"
     assert report["signatures"][0]["level"] == "B-LTA"

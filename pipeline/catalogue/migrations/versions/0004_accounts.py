@@ -19,12 +19,6 @@ def upgrade() -> None:
     op.add_column("dossiers", sa.Column("agency", sa.String(40), nullable=False, server_default=""))
     op.create_index(op.f("ix_dossiers_agency_received_at"), "dossiers", ["agency", "received_at"])
     op.create_table(
-        "agencies",
-        sa.Column("code", sa.String(40), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_agencies")),
-    )
-    op.create_table(
         "accounts",
         sa.Column("id", sa.String(40), nullable=False),
         sa.Column("login", sa.String(200), nullable=False),

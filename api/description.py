@@ -1,0 +1,38 @@
+"""What FastAPI cannot know of the API's description: the problem document, and what every gate may answer.
+
+The schema of problems is put where the routes' error answers point to; each operation gets the two ways to come in and
+the refusals of the gate, so that no answer is undocumented.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from api.problems import Problem, answers
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_SCHEMES = {
+    "key": {"type": "http", "scheme": "bearer", "description": "A machine's key (hoso access key add)."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "__Host-hoso", "description": "Somebody who signed in."},
+}
+
+
+def complete(app: FastAPI) -> None:
+    """Completes the description that the app gives."""
+    original = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = original()
+        components = schema.setdefault("components", {})
+        components.setdefault("schemas", {}).setdefault("Problem", Problem.model_json_schema())
+        components.setdefault("securitySchemes", _SCHEMES)
+        for path in schema["paths"].values():
+            for operation in path.values():
+                operation.setdefault("security", [{"key": []}, {"session": []}])
+                for status, answer in answers(401, 403, 429).items():
+                    operation["responses"].setdefault(str(status), answer)
+        return schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the framework's own way to extend the description
