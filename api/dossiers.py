@@ -96,7 +96,7 @@ class Dossiers:
         key = dossier.files.get("archive_pdf")
         if key is None:
             raise NotFiledError(dossier_id)
-        self._house.store.fetch(key, target)
+        self._house.tools.reading().fetch(key, target)
 
     def slip(
         self, dossier_id: str, form: SlipForm | None, officer: str, reasons: Sequence[str]

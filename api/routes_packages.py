@@ -86,4 +86,4 @@ def _filed(house: House, dossiers: Dossiers, dossier_id: str, kind: str) -> byte
     key = dossiers.get(dossier_id).files.get(kind)
     if key is None:
         raise NotFiledError(dossier_id)
-    return house.store.get(key)
+    return house.tools.reading().get(key)

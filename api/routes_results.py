@@ -63,6 +63,9 @@ class Health(BaseModel):
     store: str
     """Kind of the object store."""
     store_immutable: bool
+    store_proofs: dict[str, bool]
+    """What was tried out on the store at the start, and whether it was proved: `conditional_put`, `versioning`,
+    `retention`, `legal_hold`, `separate_keys`, `encryption`."""
     """Whether what is stored there can be protected from deletion."""
     dossiers: dict[Status, int]
     """How many stand where."""
@@ -165,7 +168,13 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         """Whether catalogue and store answer, and how many dossiers stand where."""
         counts = await run_in_threadpool(house.catalogue.count_by_status)
         store = await run_in_threadpool(house.store.capabilities)
-        return Health(ok=True, store=store.kind, store_immutable=store.immutable, dossiers=counts)
+        return Health(
+            ok=True,
+            store=store.kind,
+            store_immutable=store.immutable,
+            store_proofs={proof.capability: proof.proved for proof in store.proofs},
+            dossiers=counts,
+        )
 
     @router.get("/health/live", tags=["health"], response_class=JSONResponse)
     async def live() -> JSONResponse:

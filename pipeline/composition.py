@@ -16,7 +16,8 @@ from pipeline.clock import now as vietnam_now
 from pipeline.conductor import Conductor
 from pipeline.key_settings import key_source
 from pipeline.reader import build_reader
-from pipeline.store.factory import StoreOptions, opened_store
+from pipeline.store.factory import StoreOptions, has_own_key, open_store, opened_store
+from pipeline.store.protocol import Duty
 from pipeline.tools import Tools
 from pipeline.vault.factory import build_vault
 
@@ -108,9 +109,14 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         vault = opening.enter_context(closing(build_vault(settings, now)))
         catalogue = opening.enter_context(Catalogue(settings.database, clock=now))
         catalogue.migrate()
-        store = opening.enter_context(opened_store(store_options(settings)))
+        options = store_options(settings)
+        store = opening.enter_context(opened_store(options))
         parts = opening.pop_all()
     shelf = Once(lambda: _shelf(settings))
+
+    def store_for(duty: Duty) -> ObjectStore:
+        return open_store(options, duty) if has_own_key(options, duty) else store
+
     # once, however often opening fails: the options remember secrets that were refused
     signing = Once(lambda: _signing_options(settings))
 
@@ -121,6 +127,8 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         settings=settings,
         catalogue=catalogue,
         store=store,
+        reading=Once(lambda: store_for(Duty.READING)),
+        maintenance=Once(lambda: store_for(Duty.MAINTENANCE)),
         clock=now,
         reader=Once(lambda: parts.enter_context(closing(build_reader(settings, spare)))),
         procedures=current_book,
@@ -143,6 +151,8 @@ def store_options(settings: Settings) -> StoreOptions:
         region=store.region,
         create_bucket=store.create_bucket,
         keys_file=store.keys_file,
+        reading_keys_file=store.reading_keys_file,
+        maintenance_keys_file=store.maintenance_keys_file,
         ca_file=store.ca_file,
         lock_days=store.lock_days,
     )

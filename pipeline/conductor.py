@@ -196,13 +196,13 @@ class Conductor:
         """The stored image of a page and its media type."""
         for page in self.dossier(dossier_id).pages:
             if page.number == number and page.image_sha256:
-                return self._tools.store.get(page_key(page.image_sha256, page.media_type)), page.media_type
+                return self._tools.reading().get(page_key(page.image_sha256, page.media_type)), page.media_type
         raise UnknownPageError(dossier_id, f"page {number}")
 
     def archive_pdf(self, dossier_id: str) -> bytes | None:
         """The signed PDF as filed, or None while there is none."""
         key = self.dossier(dossier_id).files.get("archive_pdf")
-        return None if key is None else self._tools.store.get(key)
+        return None if key is None else self._tools.reading().get(key)
 
     def export(self, dossier_id: str, out: Path) -> dict[str, Path]:
         """Writes what there is of the dossier into a folder; see `pipeline.export`."""

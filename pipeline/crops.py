@@ -40,7 +40,7 @@ def field_image(tools: Tools, dossier: Dossier, document: str, key: str) -> byte
         raise UnknownFieldError(dossier.id, f"{document}, {key}")
     from PIL import Image
 
-    image = decode(tools.store.get(page_key(page.image_sha256, page.media_type)))
+    image = decode(tools.reading().get(page_key(page.image_sha256, page.media_type)))
     x0, y0, x1, y1 = field.box
     margin = max(_LEAST, round(_MARGIN * (y1 - y0)))
     piece = image[max(0, y0 - margin) : y1 + margin, max(0, x0 - margin) : x1 + margin]

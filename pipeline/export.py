@@ -38,13 +38,13 @@ def export(tools: Tools, dossier: Dossier, out: Path) -> dict[str, Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         if key := dossier.files.get("archive_pdf"):
-            made["archive_pdf"] = _write(out / f"{dossier.id}.pdf", tools.store.get(key))
+            made["archive_pdf"] = _write(out / f"{dossier.id}.pdf", tools.reading().get(key))
         elif any(page.image_sha256 for page in dossier.pages):
             made["preview_pdf"] = _write(out / f"{dossier.id}.preview.pdf", prepare(tools, dossier, silent))
         made["data_json"] = _write(out / f"{dossier.id}.json", canonical_record(dossier))
         for name, ending in (("data_jws", "jws"), ("data_jws_tst", "jws.tst")):
             if key := dossier.files.get(name):
-                made[name] = _write(out / f"{dossier.id}.{ending}", tools.store.get(key))
+                made[name] = _write(out / f"{dossier.id}.{ending}", tools.reading().get(key))
         text = "\f".join(read_of(tools, dossier, page).text for page in dossier.pages)
         made["text"] = _write(out / f"{dossier.id}.txt", text.encode())
     except OSError as error:

@@ -42,13 +42,21 @@ class StoreSettings(BaseModel):
     create_bucket: bool = True
     """Whether a missing bucket is made."""
     keys_file: Path | None = None
-    """JSON with `access_key` and `secret_key`. Never in the environment, where other processes can read it."""
+    """JSON with `access_key` and `secret_key`, for filing: writes and sets retention. Never in the environment, where
+    other processes can read it. Without the next two it is the key for everything."""
+    reading_keys_file: Path | None = None
+    """The key that only gets objects."""
+    maintenance_keys_file: Path | None = None
+    """The key that deletes what retention allows, and sets and lifts legal holds."""
     ca_file: Path | None = None
     """Certificates to trust for a server with an authority of its own."""
     lock_days: int | None = Field(default=None, ge=1)
     """Object Lock retention given to a bucket made here."""
 
 
+    retain: Literal["off", "governance", "compliance"] = "governance"
+    """How filed objects are kept from deletion where the server proved that it can; until when, the rules of retention
+    say. Nobody can undo `compliance`: neither a wrong rule nor a test."""
 class ReaderSettings(BaseModel):
     """Which parts read a page; see docs/benchmarks.md for what was measured."""
 

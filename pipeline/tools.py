@@ -31,6 +31,7 @@ class Tools:
     settings: Settings
     catalogue: Catalogue
     store: ObjectStore
+    """Opened with the filing key: takes what is new, deletes nothing."""
     clock: Callable[[], datetime]
     """Aware; in the zone of the desk, so that `.date()` is the legal day."""
     reader: Callable[[], PageReader]
@@ -39,5 +40,9 @@ class Tools:
     extractors: Callable[[], tuple[FieldExtractor, ...]]
     signer: Callable[[], PdfSigner]
     trust: Callable[[], Trust]
+    reading: Callable[[], ObjectStore]
+    """The store with the reading key, where one is set: for what only reads known objects. Else `store`."""
+    maintenance: Callable[[], ObjectStore]
+    """The store with the maintenance key: deletion, legal holds, uploads left behind. Else `store`."""
     vault: Vault
     """Seals what is personal; the store and the catalogue use it by themselves."""

@@ -206,7 +206,7 @@ def _difference(tools: Tools, path: Path, filing: Filing) -> Difference:
             begins = hashlib.sha256(stream.read(filing.size)).hexdigest() == filing.sha256
         return "extended" if begins else "altered"
     try:
-        filed = tools.store.get(filing.object_key)
+        filed = tools.reading().get(filing.object_key)
     except StoreError:
         return "altered"
     return "shortened" if 0 < size < filing.size and filed.startswith(path.read_bytes()) else "altered"

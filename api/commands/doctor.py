@@ -39,6 +39,7 @@ def run(*, as_json: bool) -> int:
     if house is not None:
         kept: House = house
         _check(results, "Kho lưu trữ", lambda: kept.store.capabilities().note_vi)
+        _check(results, "Kho đã thử", lambda: _proofs(kept))
         _check(results, "Thủ tục", lambda: _procedures(kept))
         _check(results, "Bộ đọc", lambda: kept.reader().name)
         _check(results, "Bản lưu trữ", lambda: _profile(kept))
@@ -63,6 +64,24 @@ def _check(results: list[dict[str, Any]], name: str, probe: Callable[[], str]) -
         failure = failure_of(error)
         found, ok = f"{failure.title} [{failure.code}] {failure.remedy}", False
     results.append({"name": name, "ok": ok, "found": found, "seconds": round(time.monotonic() - started, 2)})
+
+
+_PROOFS = {
+    "conditional_put": "không ghi đè",
+    "versioning": "giữ phiên bản",
+    "retention": "thời hạn lưu giữ",
+    "legal_hold": "phong tỏa",
+    "separate_keys": "tách ba khóa",
+    "encryption": "mã hóa khi lưu",
+}
+
+
+def _proofs(house: House) -> str:
+    """What was tried out on the store: a line each, with the attempt and the server's answer."""
+    proofs = house.store.capabilities().proofs
+    return "\n".join(
+        f"{'có' if proof.proved else 'chưa chứng minh'}: {_PROOFS[proof.capability]} ({proof.seen})" for proof in proofs
+    )
 
 
 def _procedures(house: House) -> str:

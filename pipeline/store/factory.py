@@ -92,6 +92,14 @@ def opened_store(options: StoreOptions, duty: Duty = Duty.FILING) -> Iterator[Ob
         yield open_store(options, duty)
 
 
+def has_own_key(options: StoreOptions, duty: Duty) -> bool:
+    """Whether the duty has a key of its own here, so that a store opened for it can do other things than others."""
+    if options.kind == "seaweedfs" and options.folder is not None:
+        return SeaweedServer(options.folder).duty_keys_file(duty).exists()
+    files = {Duty.READING: options.reading_keys_file, Duty.MAINTENANCE: options.maintenance_keys_file}
+    return options.kind == "s3" and files.get(duty) is not None
+
+
 def _folder(options: StoreOptions, duty: Duty) -> ObjectStore:
     del duty  # a folder has no keys, and says so
     return FolderStore(_needed(options.folder, options.kind, "folder"))
