@@ -59,6 +59,8 @@ class Draft(BaseModel):
 
     id: str
     procedure: str | None = None
+    agency: str = ""
+    """Whose desk it is at; empty: the installation's own."""
     files: list[StoredFile] = []
     dossier_id: str | None = None
     """The dossier that this draft became."""
@@ -74,9 +76,9 @@ class Drafts:
         folder.mkdir(parents=True, exist_ok=True)
         self._forget_old()
 
-    def create(self, procedure: str | None, now: datetime) -> Draft:
+    def create(self, procedure: str | None, now: datetime, agency: str = "") -> Draft:
         """A new, empty draft."""
-        draft = Draft(id=new_dossier_id(now), procedure=procedure)
+        draft = Draft(id=new_dossier_id(now), procedure=procedure, agency=agency)
         self._path(draft.id).mkdir()
         self._save(draft)
         return draft
@@ -99,8 +101,23 @@ class Drafts:
             raise DraftStartedError(draft_id)
         return draft
 
-    async def add(self, draft_id: str, name: str, chunks: AsyncIterator[bytes]) -> UploadedFile:
-        """Streams one file to disk. Raises `UploadTooLargeError`; what had come is then removed."""
+    def choose(self, draft_id: str, procedure: str) -> None:
+        """Another procedure. Raises `DraftStartedError`."""
+        self._save(self.open(draft_id).model_copy(update={"procedure": procedure}))
+
+    def remove(self, draft_id: str, sha256: str) -> None:
+        """Takes out what has this content. Raises `DraftStartedError`."""
+        draft = self.open(draft_id)
+        self._save(draft.model_copy(update={"files": [file for file in draft.files if file.sha256 != sha256]}))
+        for file in draft.files:
+            if file.sha256 == sha256:
+                (self._path(draft_id) / file.stored).unlink(missing_ok=True)
+
+    async def add(self, draft_id: str, name: str, chunks: AsyncIterator[bytes], *, once: bool = False) -> UploadedFile:
+        """Streams one file to disk; with `once` a file whose content is there already is not added again.
+
+        Raises `UploadTooLargeError`; what had come is then removed.
+        """
         draft = self.open(draft_id)
         name = clean_name(name, len(draft.files) + 1)
         room = self.most_bytes - sum(file.size for file in draft.files)
@@ -119,6 +136,9 @@ class Drafts:
             file = StoredFile(name=name, size=size, sha256=digest.hexdigest(), stored=target.name)
             # Read again and saved without an await in between: two uploads at once must not lose each other.
             now = self.open(draft_id)
+            if once and (known := next((one for one in now.files if one.sha256 == file.sha256), None)):
+                target.unlink()
+                return UploadedFile(name=known.name, size=size, sha256=file.sha256)
             self._save(now.model_copy(update={"files": [*now.files, file]}))
         except BaseException:
             target.unlink(missing_ok=True)

@@ -97,6 +97,12 @@ class DeskDoor:
             statement = select(d.desk_acts.c.subject).where(d.desk_acts.c.key == row["key"])
             return str(connection.execute(statement).scalar_one())
 
+    def subject(self, key: str) -> str | None:
+        """The subject of the act under this key, or None."""
+        statement = select(d.desk_acts.c.subject).where(d.desk_acts.c.key == hashed(key))
+        with self.database.reading() as connection:
+            return connection.execute(statement).scalar_one_or_none()
+
     def undo_act(self, key: str) -> None:
         """The act came to nothing and may be tried again."""
         with self.database.writing() as connection:

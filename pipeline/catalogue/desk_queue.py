@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from pipeline.catalogue import tables as t
+from pipeline.catalogue import tables_queue as q
+from pipeline.catalogue.lanes import Lane
 from pipeline.record import Status
 
 if TYPE_CHECKING:
@@ -82,8 +84,13 @@ def queue(connection: Connection, now: datetime) -> list[Queued]:
     c, o, lease = t.dossiers.c, t.originals.c, t.leases.c
     size = select(func.coalesce(func.sum(o.size), 0)).where(o.dossier_id == c.id).scalar_subquery()
     held = select(func.count()).where((lease.dossier_id == c.id) & (lease.expires_at > now)).scalar_subquery()
+    later = func.coalesce(q.queue.c.lane, Lane.DESK.value) == Lane.BACKLOG.value
     statement = (
-        select(c.id, size, c.page_count, held).where(c.status.in_(_TO_DO)).order_by(c.updated_at, c.id).limit(2000)
+        select(c.id, size, c.page_count, held)
+        .join(q.queue, q.queue.c.dossier_id == c.id, isouter=True)
+        .where(c.status.in_(_TO_DO))
+        .order_by(later, c.updated_at, c.id)
+        .limit(2000)
     )
     return [
         Queued(id_, int(total), pages, bool(claimed)) for id_, total, pages, claimed in connection.execute(statement)

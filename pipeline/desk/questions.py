@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from pipeline.record import DocumentRecord, Dossier, FieldRecord, Finding
 
 _OPEN = {FieldStatus.DOUBTFUL, FieldStatus.UNREADABLE}
-_ELSEWHERE = {"components", "no_procedure", "input_refused"}
+ATTENDED = "attended"
+"""Act of the catalogue: somebody at a desk sees to this dossier."""
+AT_DESK = "at_desk"
+"""Rule of the finding that keeps such a dossier from being signed before its receipt is handed out."""
+_ELSEWHERE = {"components", "no_procedure", "input_refused", AT_DESK}
 """Rules whose findings the desk shows in a place of their own."""
 _MOST_PLACES = 4
 

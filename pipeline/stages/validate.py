@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from extractors.fields import FieldStatus
 from pipeline.checklist import checklist, with_persons
 from pipeline.decisions import Decision, apply_to_fields, apply_to_findings, substitutes
+from pipeline.desk.questions import AT_DESK, ATTENDED
 from pipeline.details import with_details
 from pipeline.record import FieldRef, Finding, Severity, Status
 from pipeline.rules import requests_of, run_rules
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pipeline.stages import OnProgress
     from pipeline.tools import Tools
 
+_AT_DESK = "Hồ sơ đang ở quầy: chưa ký số cho tới khi cán bộ giao giấy tiếp nhận."
+
 
 def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     """Fills `findings` and `checklist` and decides whether a person must look."""
@@ -37,6 +40,8 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
     dossier = dossier.model_copy(update={"documents": with_details(dossier.documents, procedure)})
     findings = [*_own_findings(dossier)]
+    if tools.catalogue.desk().done(ATTENDED, [dossier.id]):
+        findings.append(Finding(rule=AT_DESK, severity=Severity.CONFIRM, message=_AT_DESK))
     items: tuple[ChecklistItem, ...] = ()
     if procedure is not None:
         items = checklist(procedure, dossier, substitutes(decisions))
