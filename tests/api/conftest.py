@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from chromium import Browser, opened
+from chromium import CHROMIUM, Browser, opened
 from fastapi import FastAPI
+from live import pages_of, served
 from PIL import Image
 from signing_in import session_for
 
@@ -121,4 +123,20 @@ def waiting(house: House) -> Dossier:
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Browser]:
     with opened(tmp_path / "profile") as made:
+        yield made
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
+    """Where the app answers on a port of its own."""
+    with served(app) as found:
+        yield found
+
+
+@pytest.fixture
+def signed_in_page(house: House, address: str) -> Iterator[Callable[..., Any]]:
+    """`signed_in_page(Role.VERIFIER, size="phone", language="en")`: a Playwright page; mark tests `browser`."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    with pages_of(house, address) as made:
         yield made
