@@ -109,6 +109,10 @@ REASON = {
     "box": "ô đánh dấu không rõ",
     "ditto": "ghi như trên, mà phía trên không có",
     "decided_by_person": "người quyết định",
+    "faded": "mực phai mờ",
+    "torn": "giấy rách, thủng",
+    "stamp": "dấu đè lên chữ",
+    "missing": "phần giấy này không có trong bản quét",
 }
 OUTCOME = {"valid": "HỢP LỆ", "invalid": "KHÔNG HỢP LỆ", "indeterminate": "CHƯA XÁC ĐỊNH"}
 PART = {

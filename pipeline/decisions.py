@@ -23,8 +23,8 @@ class Decision(Model):
     document: str | None = None
     key: str | None = None
     value: FieldValue = None
-    """The right value, for `value`; the code, for `procedure`; for `substitute` what stands in for the paper,
-    `data_substituted` or `reused`, or None to take it back."""
+    """The right value, for `value`; why, for `unreadable` (`faded`, `torn`, ...); the code, for `procedure`; for
+    `substitute` what stands in for the paper, `data_substituted` or `reused`, or None to take it back."""
     finding: str | None = None
     """Id of the finding that the person has looked at and accepts, for `accept_finding`."""
     who: str = ""
@@ -106,10 +106,16 @@ def _decided(field: FieldRecord, decision: Decision | None) -> FieldRecord:
             "probability": 1.0,
             "source": Source.PERSON,
             "status": status,
-            "reason": "decided_by_person" if status is not FieldStatus.CONFIRMED else None,
+            "reason": _reason(decision) if status is not FieldStatus.CONFIRMED else None,
             "claims": claims,
         }
     )
+
+
+def _reason(decision: Decision) -> str:
+    """Why the person could not read it, where they said."""
+    said = decision.value if decision.kind == "unreadable" else None
+    return said if isinstance(said, str) and said else "decided_by_person"
 
 
 def unknown_targets(dossier: Dossier, decisions: Sequence[Decision]) -> list[Decision]:

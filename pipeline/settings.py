@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pipeline.access.settings import AccessSettings
 from pipeline.flow_settings import FlowSettings
 from pipeline.key_settings import KeySettings
+from pipeline.review.settings import ReviewSettings
 from pipeline.vault.settings import VaultSettings
 
 
@@ -178,6 +179,7 @@ class Settings(BaseSettings):
     archive: ArchiveSettings = ArchiveSettings()
     trust: TrustSettings = TrustSettings()
     desk: DeskSettings = DeskSettings()
+    review: ReviewSettings = ReviewSettings()
     watch: WatchSettings = WatchSettings()
     ledger: LedgerSettings = LedgerSettings()
     vault: VaultSettings = VaultSettings()

@@ -91,6 +91,8 @@ class Result(StrEnum):
     """The item shows something else by now; nothing was recorded."""
     OTHER = "other"
     """Somebody else has answered it, or has it now; nothing was recorded."""
+    REFUSED = "refused"
+    """What was typed is no value of this kind; nothing was recorded."""
     GONE = "gone"
     """The dossier needs no answer any more; nothing was recorded."""
 
