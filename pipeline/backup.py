@@ -4,7 +4,9 @@
 leaves `catalogue-TIME.jsonl.gz`, `objects-TIME.txt.gz` (sum, size and key of every object), `home-TIME.zip` (the
 development PKI, the agency's procedures) and, last and in one step, `backup-TIME.json` with the sums of the three:
 without it there is no backup. The catalogue is copied first: an object is stored before it is spoken of, so none can
-be missing. Keys for signing and those of the store are not in it: they have their own safekeeping.
+be missing; the key ring (`ring-TIME.jsonl.gz`, wrapped keys) last: a key is there before anything is sealed under it.
+Objects and columns are copied as they lie, sealed. The master of the vault, keys for signing and those of the store are
+never in it: they have their own safekeeping, and a backup without the master cannot be read.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import gzip
 import hashlib
 import os
 import zipfile
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +26,9 @@ from pipeline.errors import Exit, HosoError
 from pipeline.record import Model
 from pipeline.store.errors import NotFoundError
 from pipeline.store.folder import FolderStore
+from pipeline.vault.copies import load_ring, ring_lines
+from pipeline.vault.ring import Ring
+from pipeline.vault.settings import ring_url
 
 if TYPE_CHECKING:
     import io
@@ -71,6 +77,8 @@ class BackupManifest(Model):
     catalogue: Part
     objects: Part
     home: Part
+    ring: Part | None = None
+    """Wrapped keys; a backup from before there was a vault has none."""
     object_count: int
     object_bytes: int
     added: int
@@ -96,12 +104,12 @@ def back_up(tools: Tools, target: Path, on_object: Callable[[int], None] = lambd
     catalogue = _write(target / f"catalogue-{stamp}.jsonl.gz", tools.catalogue.dump())
     lines: list[str] = []
     total = added = 0
-    for key in tools.store.keys(""):
-        stat = tools.store.stat(key)
+    for key in tools.medium.keys(""):
+        stat = tools.medium.stat(key)
         if stat is None:
             raise NotFoundError(key)
         if copies.stat(key) != stat:
-            _copy(tools.store, copies, key, stat.size, target)
+            _copy(tools.medium, copies, key, stat.size, target)
             added += 1
         total += stat.size
         lines.append(f"{stat.sha256} {stat.size} {key}")
@@ -111,6 +119,7 @@ def back_up(tools: Tools, target: Path, on_object: Callable[[int], None] = lambd
         catalogue=catalogue,
         objects=_write(target / f"objects-{stamp}.txt.gz", lines),
         home=_write_home(target / f"home-{stamp}.zip", tools.settings),
+        ring=_write(target / f"ring-{stamp}.jsonl.gz", ring_lines(tools.vault.keeper.ring)),
         object_count=len(lines),
         object_bytes=total,
         added=added,
@@ -133,6 +142,7 @@ def restore(
 ) -> RestoreReport:
     """Brings the newest backup of a folder into an empty catalogue and a store that holds nothing else.
 
+    `store` is the medium: what lies in the backup is sealed already. Its ring joins the one here, if there is one.
     Objects first, then the catalogue in one transaction: killed anywhere, the same call goes on. Raises
     `BackupUnusableError`, `RestoreTargetError`, `StoreError` and catalogue errors.
     """
@@ -143,8 +153,9 @@ def restore(
         manifest = BackupManifest.model_validate_json(found[-1].read_bytes())
     except ValidationError as error:
         raise BackupUnusableError(found[-1].name, "not a manifest") from error
-    for part in (manifest.catalogue, manifest.objects, manifest.home):
-        _checked(folder, part)
+    for part in (manifest.catalogue, manifest.objects, manifest.home, manifest.ring):
+        if part is not None:
+            _checked(folder, part)
     copies = FolderStore(folder)
     wanted = {key: sha256 for sha256, _, key in _listed(folder / manifest.objects.name)}
     if any(key not in wanted for key in store.keys("")):
@@ -156,6 +167,9 @@ def restore(
         _copy(copies, store, key, stat.size, settings.home)
         on_object(number)
     _restore_home(folder / manifest.home.name, settings)
+    if manifest.ring is not None:
+        with closing(Ring(ring_url(settings))) as ring:
+            load_ring(ring, _lines(folder / manifest.ring.name))
     rows = catalogue.load_dump(_lines(folder / manifest.catalogue.name))
     return RestoreReport(made_at=manifest.made_at, objects=len(wanted), rows=rows)
 

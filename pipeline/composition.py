@@ -20,6 +20,7 @@ from pipeline.store.factory import StoreOptions, has_own_key, open_store, opened
 from pipeline.store.protocol import Duty
 from pipeline.tools import Tools
 from pipeline.vault.factory import build_vault
+from pipeline.vault.sealed import SealedStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,12 +111,17 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         catalogue = opening.enter_context(Catalogue(settings.database, clock=now))
         catalogue.migrate()
         options = store_options(settings)
-        store = opening.enter_context(opened_store(options))
+        medium = opening.enter_context(opened_store(options))
         parts = opening.pop_all()
     shelf = Once(lambda: _shelf(settings))
 
+    def sealed(inner: ObjectStore) -> ObjectStore:
+        return SealedStore(inner, vault, settings.work / "sealed")
+
+    store = sealed(medium)
+
     def store_for(duty: Duty) -> ObjectStore:
-        return open_store(options, duty) if has_own_key(options, duty) else store
+        return sealed(open_store(options, duty)) if has_own_key(options, duty) else store
 
     # once, however often opening fails: the options remember secrets that were refused
     signing = Once(lambda: _signing_options(settings))
@@ -129,6 +135,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         store=store,
         reading=Once(lambda: store_for(Duty.READING)),
         maintenance=Once(lambda: store_for(Duty.MAINTENANCE)),
+        medium=medium,
         clock=now,
         reader=Once(lambda: parts.enter_context(closing(build_reader(settings, spare)))),
         procedures=current_book,

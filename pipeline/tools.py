@@ -46,3 +46,5 @@ class Tools:
     """The store with the maintenance key: deletion, legal holds, uploads left behind. Else `store`."""
     vault: Vault
     """Seals what is personal; the store and the catalogue use it by themselves."""
+    medium: ObjectStore
+    """The store's objects as they lie there, sealed: for copies, never for reading."""

@@ -34,6 +34,10 @@ class Around:
         """See `ObjectStore.get`."""
         return self.inner.get(key)
 
+    def start(self, key: str, size: int) -> bytes:
+        """See `ObjectStore.start`."""
+        return self.inner.start(key, size)
+
     def fetch(self, key: str, target: Path) -> ObjectStat:
         """See `ObjectStore.fetch`."""
         return self.inner.fetch(key, target)

@@ -120,6 +120,10 @@ class ObjectStore(Protocol):
         """The object's bytes, checked against its SHA-256. Raises `NotFoundError`, `CorruptError`."""
         ...
 
+    def start(self, key: str, size: int) -> bytes:
+        """The object's first bytes, at most so many: not checked against its SHA-256. Raises `NotFoundError`."""
+        ...
+
     def fetch(self, key: str, target: Path) -> ObjectStat:
         """Streams the object to a file, checked against its SHA-256."""
         ...

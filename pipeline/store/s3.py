@@ -151,6 +151,17 @@ class S3Store:
             raise CorruptError(masked(key))
         return data
 
+    def start(self, key: str, size: int) -> bytes:
+        """See `ObjectStore.start`."""
+        check_key(key)
+        found = self.stat(key)
+        if found is None:
+            raise NotFoundError(masked(key))
+        if found.size == 0:
+            return b""
+        with typed(key), self._answer(key, min(size, found.size)) as answer:
+            return bytes(answer.read())
+
     def fetch(self, key: str, target: Path) -> ObjectStat:
         """See `ObjectStore.fetch`. The target appears only once its bytes were found to be right."""
         check_key(key)
@@ -291,8 +302,8 @@ class S3Store:
             raise
 
     @contextmanager
-    def _answer(self, key: str) -> Iterator[Any]:
-        answer = self._client.get_object(self._bucket, key)
+    def _answer(self, key: str, size: int = 0) -> Iterator[Any]:
+        answer = self._client.get_object(self._bucket, key, length=size)
         try:
             yield answer
         finally:

@@ -7,7 +7,7 @@ back; `key_destroyed` never does: doors answer it as gone (410), and nothing tri
 from __future__ import annotations
 
 from pipeline.errors import Exit, HeldError
-from pipeline.store.errors import CorruptError, StoreError
+from pipeline.store.errors import CorruptError, StoreError, VerbUnsupportedError
 
 
 class VaultError(StoreError):
@@ -87,7 +87,7 @@ class SealBrokenError(VaultError, CorruptError):
     remedy_vi = "Hãy khôi phục đối tượng này từ bản sao lưu."
 
 
-class PresignSealedError(VaultError):
+class PresignSealedError(VaultError, VerbUnsupportedError):
     """A presigned address would hand out ciphertext, and the key cannot go with it."""
 
     code = "presign_sealed"

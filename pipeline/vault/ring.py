@@ -61,7 +61,8 @@ keys = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(200), nullable=False, index=True),
-    # The name once more while the key lives: a name has one living key.
+    # The name once more for the one key of a name that seals what is new. A key that another one took this place of,
+    # as where two rings were put together, still opens what it sealed.
     Column("living", String(200), unique=True),
     Column("made_at", UtcDateTime, nullable=False),
     Column("destroyed_at", UtcDateTime),
@@ -183,8 +184,8 @@ def by_name(connection: Connection, name: str) -> KeyRow | None:
 
 def is_living(connection: Connection, key_id: str) -> bool | None:
     """None where the ring does not know the key."""
-    row = connection.execute(select(keys.c.living).where(keys.c.id == key_id)).one_or_none()
-    return None if row is None else row.living is not None
+    row = connection.execute(select(keys.c.destroyed_at).where(keys.c.id == key_id)).one_or_none()
+    return None if row is None else row.destroyed_at is None
 
 
 def living(connection: Connection, names: Iterable[str]) -> dict[str, str]:
@@ -226,7 +227,7 @@ def destroy(connection: Connection, key_id: str, reason: str, now: datetime) -> 
         one = waiting.pop()
         name = connection.execute(
             update(keys)
-            .where((keys.c.id == one) & keys.c.living.is_not(None))
+            .where((keys.c.id == one) & keys.c.destroyed_at.is_(None))
             .values(living=None, destroyed_at=now, reason=reason)
             .returning(keys.c.name)
         ).scalar_one_or_none()
@@ -255,8 +256,8 @@ def would_go(connection: Connection, key_id: str) -> list[str]:
 
 def counts(connection: Connection) -> dict[str, Any]:
     """Figures for `hoso vault status`."""
-    living_keys = connection.execute(select(func.count()).where(keys.c.living.is_not(None))).scalar_one()
-    gone = connection.execute(select(func.count()).where(keys.c.living.is_(None))).scalar_one()
+    living_keys = connection.execute(select(func.count()).where(keys.c.destroyed_at.is_(None))).scalar_one()
+    gone = connection.execute(select(func.count()).where(keys.c.destroyed_at.is_not(None))).scalar_one()
     by_holder = connection.execute(
         select(wraps.c.holder, func.count()).where(wraps.c.holder.startswith(MASTER)).group_by(wraps.c.holder)
     )
@@ -265,15 +266,15 @@ def counts(connection: Connection) -> dict[str, Any]:
 
 def _row(connection: Connection, condition: Any) -> KeyRow | None:
     found = connection.execute(
-        select(keys.c.id, keys.c.name, keys.c.living)
+        select(keys.c.id, keys.c.name, keys.c.destroyed_at)
         .where(condition)
-        .order_by(keys.c.destroyed_at.desc(), keys.c.id)
+        .order_by(keys.c.made_at.desc(), keys.c.id)
         .limit(1)
     ).one_or_none()
     if found is None:
         return None
     rows = connection.execute(select(wraps.c.holder, wraps.c.wrapped).where(wraps.c.key_id == found.id))
-    return KeyRow(found.id, found.name, found.living is None, {str(h): bytes(w) for h, w in rows})
+    return KeyRow(found.id, found.name, found.destroyed_at is not None, {str(h): bytes(w) for h, w in rows})
 
 
 def _forgetting(raw: Any, _record: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import hashlib
 import json
 import shutil
@@ -19,6 +21,7 @@ from pipeline.fixity import check
 from pipeline.settings import Settings
 from pipeline.store.errors import CorruptError
 from pipeline.store.factory import opened_store
+from pipeline.vault.errors import MasterMissingError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,8 +47,17 @@ def rows(catalogue: Catalogue) -> list[str]:
     return list(catalogue.dump())
 
 
+def bring_master(kho: Kho, home: Path) -> None:
+    """What an operator does from his safe: no backup holds it."""
+    (home / "vault").mkdir(parents=True, exist_ok=True)
+    shutil.copy(kho.house.settings.home / "vault" / "master.key", home / "vault" / "master.key")
+
+
 def test_what_is_restored_is_what_was_backed_up(kho: Kho, folder: Path, tmp_path: Path) -> None:
     report = restore(folder, tmp_path / "home")
+    with pytest.raises(MasterMissingError):
+        build_house(Settings(home=tmp_path / "home", cores=2))
+    bring_master(kho, tmp_path / "home")
     with build_house(Settings(home=tmp_path / "home", cores=2)) as house:
         assert rows(house.catalogue) == rows(kho.house.catalogue)
         assert list(house.store.keys()) == list(kho.house.store.keys())
@@ -68,7 +80,15 @@ def test_files_of_a_backup_are_for_their_owner_only(folder: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in folder.iterdir()} == {0}
 
 
-@pytest.mark.parametrize("part", ["catalogue-", "objects-", "home-"])
+def test_a_backup_holds_no_key_and_nothing_plain(kho: Kho, folder: Path) -> None:
+    master = json.loads((kho.house.settings.home / "vault" / "master.key").read_text())["keys"][0]["key"]
+    found = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    packed = [gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data for data in found]
+    secrets = [master.encode(), base64.b64decode(master), b"%PDF-"]
+    assert not [secret for secret in secrets for data in packed if secret in data]
+
+
+@pytest.mark.parametrize("part", ["catalogue-", "objects-", "home-", "ring-"])
 def test_a_changed_part_is_refused_by_name(folder: Path, tmp_path: Path, part: str) -> None:
     harmed = tmp_path / "harmed"
     shutil.copytree(folder, harmed)

@@ -31,6 +31,10 @@ def test_back_up_restore_check_and_rebuild(kho: Kho, tmp_path: Path, monkeypatch
     code, said = hoso(monkeypatch, home, "backup", str(tmp_path / "copy"))
     assert code == 0
     assert "Sao lưu lúc" in said
+    code, said = hoso(monkeypatch, tmp_path / "first", "restore", str(tmp_path / "copy"))
+    assert code == 5, "without the master nothing can be looked at"
+    (tmp_path / "second" / "vault").mkdir(parents=True)
+    shutil.copy(home / "vault" / "master.key", tmp_path / "second" / "vault")
     code, said = hoso(monkeypatch, tmp_path / "second", "restore", str(tmp_path / "copy"))
     assert code == 0
     assert "2 hồ sơ" in said

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.settings import Settings
 from pipeline.store.errors import StoreOptionsError
 from pipeline.store.factory import StoreOptions, open_store
 from pipeline.store.folder import FolderStore
 from pipeline.store.seaweed import SeaweedServer, weed_binary
+from pipeline.vault.factory import build_vault
+from pipeline.vault.sealed import SealedStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +49,19 @@ def folder_store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "kho")
 
 
-@pytest.fixture(params=["folder_store", "s3_store"])
+@pytest.fixture
+def sealed_store(folder_store: FolderStore, tmp_path: Path) -> Iterator[ObjectStore]:
+    with closing(build_vault(Settings(home=tmp_path / "home"), lambda: datetime.now(UTC))) as vault:
+        yield SealedStore(folder_store, vault, tmp_path / "home" / "work")
+
+
+@pytest.fixture
+def sealed_s3_store(s3_store: ObjectStore, tmp_path: Path) -> Iterator[ObjectStore]:
+    with closing(build_vault(Settings(home=tmp_path / "home"), lambda: datetime.now(UTC))) as vault:
+        yield SealedStore(s3_store, vault, tmp_path / "home" / "work")
+
+
+@pytest.fixture(params=["folder_store", "s3_store", "sealed_store", "sealed_s3_store"])
 def store(request: pytest.FixtureRequest) -> ObjectStore:
     found: ObjectStore = request.getfixturevalue(request.param)
     return found
