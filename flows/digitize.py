@@ -8,7 +8,7 @@ database that stumbles) is retried here, a few times, soon.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.stages import STAGES, Outcome, silent
 
@@ -17,15 +17,28 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State, TaskRun
     from prefect.tasks import Task
 
-    from pipeline.conductor import Conductor
+    from pipeline.record import Dossier
     from pipeline.stages import OnProgress
 
 RETRIES = 2
 RETRY_SECONDS = 1.0
 
 
+class Stages(Protocol):
+    """What is needed of a conductor to take a dossier along."""
+
+    def run_stage(self, dossier_id: str, stage: str, on_progress: OnProgress) -> Outcome:
+        """Runs one stage."""
+
+    def dossier(self, dossier_id: str) -> Dossier:
+        """The dossier as it stands."""
+
+    def next_stage(self, dossier_id: str) -> str:
+        """Where to take it up."""
+
+
 def build_flow(
-    conductor: Conductor, on_progress: OnProgress = silent, *, retry_seconds: float = RETRY_SECONDS
+    conductor: Stages, on_progress: OnProgress = silent, *, retry_seconds: float = RETRY_SECONDS
 ) -> Flow[[str, str], dict[str, Any]]:
     """The flow `digitize(dossier_id, start)`; it returns the dossier as JSON values.
 

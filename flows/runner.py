@@ -19,7 +19,7 @@ from contextvars import copy_context
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flows.digitize import RETRIES, RETRY_SECONDS, build_flow, transient
+from flows.digitize import RETRY_SECONDS, Stages, build_flow, transient
 from flows.server import PrefectUnavailableError
 from flows.session import session
 from pipeline.catalogue.errors import LeaseLostError
@@ -58,10 +58,9 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
-def first_stage(house: House, dossier_id: str) -> str:
+def first_stage(stages: Stages, dossier_id: str) -> str:
     """Where to take a dossier up; one that was refused before it had a page starts anew."""
-    dossier = house.conductor.dossier(dossier_id)
-    return house.conductor.next_stage(dossier_id) if dossier.pages else STAGES[0]
+    return stages.next_stage(dossier_id) if stages.dossier(dossier_id).pages else STAGES[0]
 
 
 class Held:
@@ -75,6 +74,11 @@ class Held:
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
         self._thread.start()
+
+    @property
+    def dossier_id(self) -> str:
+        """Whose it is."""
+        return self._lease.dossier
 
     def check(self) -> None:
         """Raises `LeaseLost` where another worker may have taken over."""
@@ -139,23 +143,38 @@ class Runner:
             self._server.url()
             self._imported.wait()
 
-    def run(self, dossier_id: str, held: Held, on_progress: OnProgress = silent) -> Dossier:
+    def run(
+        self,
+        dossier_id: str,
+        held: Held,
+        on_progress: OnProgress = silent,
+        *,
+        stages: Stages | None = None,
+        directly: bool = False,
+    ) -> Dossier:
         """Runs the stages from where the dossier stands to the first that does not go on.
 
-        Raises what a stage raises, and `LeaseLost`.
+        `stages` stands in for the house's conductor; `directly` leaves Prefect out. Raises what a stage raises, and
+        `LeaseLost`.
         """
-        conductor = self._house.conductor
+        conductor: Stages = stages or self._house.conductor
         watch = _Watch(self._house.catalogue, dossier_id, held, on_progress)
-        begin = first_stage(self._house, dossier_id)
-        if not self._run_ahead(dossier_id, begin, held, watch):
+        begin = first_stage(conductor, dossier_id)
+        if directly:
+            self._run_directly(conductor, dossier_id, STAGES[STAGES.index(begin) :], held, watch)
+            return conductor.dossier(dossier_id)
+        if not self._run_ahead(conductor, dossier_id, begin, held, watch):
             # Refused before it had a page, or held: there is nothing for a flow to move along.
             return conductor.dossier(dossier_id)
-        if url := self._answering():
-            # A copy of the context keeps Prefect's variables out of this thread's own.
-            copy_context().run(self._through_prefect, url, watch, dossier_id, begin)
-        else:
-            self._run_directly(dossier_id, STAGES[STAGES.index(begin) :], held, watch)
+        if (url := self._answering()) and self._moved_by_prefect(url, conductor, watch, dossier_id, begin):
+            return conductor.dossier(dossier_id)
+        begin = first_stage(conductor, dossier_id)
+        self._run_directly(conductor, dossier_id, STAGES[STAGES.index(begin) :], held, watch)
         return conductor.dossier(dossier_id)
+
+    def prefect_url(self) -> str | None:
+        """The server's address where Prefect can be used at once; never waits."""
+        return self._server.ready() if self._server is not None and self._imported.is_set() else None
 
     def close(self) -> None:
         """Ends the import, or waits for its end: a thread in the middle of one must not meet the interpreter's."""
@@ -172,19 +191,22 @@ class Runner:
         importlib.import_module("prefect.tasks")
         self._imported.set()
 
-    def _run_ahead(self, dossier_id: str, begin: str, held: Held, watch: OnProgress) -> bool:
+    def _run_ahead(self, stages: Stages, dossier_id: str, begin: str, held: Held, watch: OnProgress) -> bool:
         """Whether the dossier goes on."""
         for stage in AHEAD:
             if self._server is None or self._imported.is_set() or STAGES.index(stage) < STAGES.index(begin):
                 continue
             held.check()
-            if self._house.conductor.run_stage(dossier_id, stage, watch) is not Outcome.CONTINUE:
+            if stages.run_stage(dossier_id, stage, watch) is not Outcome.CONTINUE:
                 return False
         return True
 
     def _answering(self) -> str | None:
         if self._server is None:
             return None
+        if not self._server.own:
+            # A shared server that is gone, or starts, keeps nobody waiting.
+            return self.prefect_url()
         try:
             self.warm()
         except PrefectUnavailableError as error:
@@ -192,26 +214,42 @@ class Runner:
             return None
         return self._server.ready()
 
-    def _run_directly(self, dossier_id: str, stages: tuple[str, ...], held: Held, watch: OnProgress) -> None:
-        for stage in stages:
+    def _run_directly(
+        self, stages: Stages, dossier_id: str, names: tuple[str, ...], held: Held, watch: OnProgress
+    ) -> None:
+        for stage in names:
             held.check()
-            if self._retried(dossier_id, stage, watch) is not Outcome.CONTINUE:
+            if self._retried(stages, dossier_id, stage, watch) is not Outcome.CONTINUE:
                 return
 
-    def _retried(self, dossier_id: str, stage: str, watch: OnProgress) -> Outcome:
-        for _ in range(RETRIES):
+    def _retried(self, stages: Stages, dossier_id: str, stage: str, watch: OnProgress) -> Outcome:
+        for _ in range(self._house.settings.flows.stumbles):
             try:
-                return self._house.conductor.run_stage(dossier_id, stage, watch)
+                return stages.run_stage(dossier_id, stage, watch)
             except HosoError as error:
                 if not transient(error):
                     raise
                 _LOG.warning("%s is tried again: %s", stage, error)
                 time.sleep(self._retry_seconds)
-        return self._house.conductor.run_stage(dossier_id, stage, watch)
+        return stages.run_stage(dossier_id, stage, watch)
 
-    def _through_prefect(self, url: str, watch: OnProgress, dossier_id: str, begin: str) -> None:
-        with session(url):
-            build_flow(self._house.conductor, watch, retry_seconds=self._retry_seconds)(dossier_id, begin)
+    def _moved_by_prefect(self, url: str, stages: Stages, watch: OnProgress, dossier_id: str, begin: str) -> bool:
+        """Whether Prefect took the dossier along. Stages' errors are raised; Prefect's own leave the rest to us."""
+
+        def flow() -> None:
+            with session(url):
+                build_flow(stages, watch, retry_seconds=self._retry_seconds)(dossier_id, begin)
+
+        try:
+            # A copy of the context keeps Prefect's variables out of this thread's own.
+            copy_context().run(flow)
+        except HosoError:
+            raise
+        except Exception as error:
+            # Stages raise nothing else: the server went away in the middle.
+            _LOG.warning("Prefect stumbled (%s); the stages are run directly", type(error).__name__)
+            return False
+        return True
 
 
 class _Watch:

@@ -26,6 +26,8 @@ def prepare(settings: Settings) -> None:
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1",
             "PREFECT_LOGGING_TO_API_ENABLED": "false",
+            # A server that is gone is done without: no waiting for it to come back.
+            "PREFECT_CLIENT_MAX_RETRIES": "1",
             "PREFECT_LOGGING_SETTINGS_PATH": str(Path(__file__).with_name("prefect_logging.yaml")),
         }
     )

@@ -176,6 +176,7 @@ class Conductor:
             raise NotStoppedError(dossier_id, f"status is {dossier.status}")
         self._event(dossier_id, "worker", "done", code="retry")
         self._save(dossier, Status.PROCESSING)
+        self._tools.catalogue.queue().put(dossier_id)
         return self.dossier(dossier_id)
 
     def _with_procedure(self, dossier: Dossier, code: str) -> Dossier:

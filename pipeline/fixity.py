@@ -120,7 +120,7 @@ def check(tools: Tools, on_object: Callable[[int], None] = lambda _: None) -> Fi
             if expected.key in looked:
                 continue
             looked.add(expected.key)
-            size, fault = _judged(tools.store, expected)
+            size, fault = judged(tools.store, expected)
             total += size
             if fault is not None:
                 faults.append(FaultReport(dossier=expected.dossier, kind=expected.kind, key=expected.key, fault=fault))
@@ -135,8 +135,8 @@ def check(tools: Tools, on_object: Callable[[int], None] = lambda _: None) -> Fi
     )
 
 
-def _judged(store: ObjectStore, expected: Expected) -> tuple[int, ObjectFault | None]:
-    """The bytes read, and what is wrong."""
+def judged(store: ObjectStore, expected: Expected) -> tuple[int, ObjectFault | None]:
+    """The bytes read of one object, and what is wrong with it, if anything."""
     try:
         known = store.stat(expected.key)
         if known is None:

@@ -13,8 +13,8 @@ class FlowSettings(BaseModel):
     """How dossiers move along."""
 
     slots: int | None = Field(default=None, ge=1, le=64)
-    """Backlog dossiers that one worker has in hand at once; default: one a core, so that no core waits for a stage
-    that uses only one."""
+    """Backlog dossiers that one worker has in hand at once; default: one more than cores, so that none of these waits
+    for a stage that uses only one (docs/benchmarks.md has the figures)."""
     desk_slots: int = Field(default=2, ge=1, le=16)
     """Desk dossiers that one worker has in hand at once, besides."""
     poll_seconds: float = Field(default=0.25, gt=0)

@@ -54,7 +54,7 @@ def run(port: int | None) -> int:
 
 
 def run_worker() -> int:
-    """One worker until Ctrl-C; the dossier in hand is given back for another worker to take up."""
+    """One worker until Ctrl-C or until it is to be started anew; what is in hand is given back or finished."""
     from flows.child import die_with_parent
     from flows.server import PrefectServer, find
     from flows.session import prepare
@@ -72,11 +72,12 @@ def run_worker() -> int:
         thread.start()
         while thread.is_alive() and not stop.is_set():
             thread.join(0.5)
-        # The stage in hand gets a moment to end; what it has done is in the ledger either way.
+        # The pages in hand get a moment to end; what they have said is in the ledger either way.
         thread.join(2.0)
-        if not thread.is_alive():
+        if not thread.is_alive() and not worker.broken:
             return 0
-    _leave()
+        worker.let_go()
+        _leave(1 if worker.broken else 0)
     return 0
 
 
@@ -126,11 +127,11 @@ def _prefect_url(settings: Settings) -> str | None:
     return recorded(settings)
 
 
-def _leave() -> None:
-    # A stage that does not end in time is cut off; its lease ends with it, and the next worker takes it up.
+def _leave(code: int) -> None:
+    # A stage that does not end in time is cut off; its dossier was given back, and the next worker takes it up.
     import os
 
-    os._exit(0)
+    os._exit(code)
 
 
 def _parts(settings: Settings, api: socket.socket, prefect: socket.socket, prefect_url: str) -> list[Part]:

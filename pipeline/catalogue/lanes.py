@@ -90,6 +90,24 @@ def in_statuses(connection: Connection, batch: str) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(statement.group_by(t.dossiers.c.status))}
 
 
+def after(connection: Connection, dossier_id: str, limit: int) -> list[str]:
+    """Ids in their order after this one, for whoever goes through all dossiers in slices."""
+    statement = select(t.dossiers.c.id).where(t.dossiers.c.id > dossier_id).order_by(t.dossiers.c.id).limit(limit)
+    return list(connection.execute(statement).scalars())
+
+
+def in_hand(connection: Connection, dossier_id: str, now: datetime) -> bool:
+    """Whether somebody holds a living lease on it."""
+    mine = (t.leases.c.dossier_id == dossier_id) & (t.leases.c.expires_at > now)
+    return connection.execute(select(t.leases.c.dossier_id).where(mine)).first() is not None
+
+
+def free(connection: Connection, worker: str, now: datetime) -> int:
+    """Ends the living leases of a worker that is gone; returns how many."""
+    mine = (t.leases.c.worker == worker) & (t.leases.c.expires_at > now)
+    return connection.execute(update(t.leases).where(mine).values(expires_at=now)).rowcount
+
+
 def _lane() -> ColumnElement[str]:
     return func.coalesce(q.queue.c.lane, Lane.DESK.value)
 

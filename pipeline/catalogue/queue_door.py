@@ -71,6 +71,21 @@ class Queue:
         with self.database.reading() as connection:
             return lanes.in_statuses(connection, name)
 
+    def dossiers_after(self, dossier_id: str, limit: int) -> list[str]:
+        """Ids in their order after this one, whatever their status."""
+        with self.database.reading() as connection:
+            return lanes.after(connection, dossier_id, limit)
+
+    def in_hand(self, dossier_id: str) -> bool:
+        """Whether somebody works on the dossier."""
+        with self.database.reading() as connection:
+            return lanes.in_hand(connection, dossier_id, self.clock())
+
+    def free_leases_of(self, worker: str) -> int:
+        """Ends the leases of a worker that is known to be gone; returns how many lived."""
+        with self.database.writing() as connection:
+            return lanes.free(connection, worker, self.clock())
+
     def beat(self, row: WorkerRow) -> None:
         """A worker says how it is."""
         with self.database.writing() as connection:

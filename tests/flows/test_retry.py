@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from flows.worker import ATTEMPTS, attempts, held_until
+from flows.retries import attempts, held_until
 from pipeline.composition import House, build_house
 from pipeline.conductor import NotStoppedError, UnknownDossierError
 from pipeline.record import Status
@@ -30,7 +30,7 @@ def stopped(house: House, tmp_path: Path, status: Status) -> str:
     note = tmp_path / f"{status}.txt"
     note.write_text(status, encoding="utf-8")
     dossier_id = house.conductor.receive([note], None).dossier_id
-    for _ in range(ATTEMPTS):
+    for _ in range(house.settings.flows.attempts):
         house.catalogue.append_event(dossier_id, "worker", "claimed")
     code = "given_up" if status is Status.FAULT else "timestamp_unavailable"
     house.catalogue.append_event(dossier_id, "sign", "held" if status is Status.HELD else "failed", code=code)

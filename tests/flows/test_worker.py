@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flows.retries import HELD_FIRST, HELD_MOST, STAGE, attempts, held_until
 from flows.runner import LeaseLost, Runner, leased
-from flows.worker import ATTEMPTS, HELD_FIRST, HELD_MOST, STAGE, Worker, attempts, held_until
+from flows.worker import Worker
 from pipeline.catalogue.rows import StoredEvent
 from pipeline.composition import House
 from pipeline.record import Status
@@ -54,7 +55,7 @@ def test_two_workers_never_share_a_dossier(house: House, hopeless: Callable[[str
 
 def test_a_dossier_that_ends_its_workers_is_set_aside(house: House, hopeless: Callable[[str], str]) -> None:
     dossier_id = hopeless("poison")
-    for _ in range(ATTEMPTS):
+    for _ in range(house.settings.flows.attempts):
         # What a worker killed in the middle leaves behind: a claim without an end.
         house.catalogue.append_event(dossier_id, STAGE, "claimed")
     assert Worker(house, None).work_once()
