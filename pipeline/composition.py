@@ -157,6 +157,7 @@ def store_options(settings: Settings) -> StoreOptions:
         bucket=store.bucket,
         region=store.region,
         create_bucket=store.create_bucket,
+        serve=store.serve,
         keys_file=store.keys_file,
         reading_keys_file=store.reading_keys_file,
         maintenance_keys_file=store.maintenance_keys_file,

@@ -42,6 +42,8 @@ class StoreSettings(BaseModel):
     region: str = "us-east-1"
     create_bucket: bool = True
     """Whether a missing bucket is made."""
+    serve: bool = True
+    """Whether a process that finds no SeaweedFS server starts one. The parts of `hoso up` wait for the store's own."""
     keys_file: Path | None = None
     """JSON with `access_key` and `secret_key`, for filing: writes and sets retention. Never in the environment, where
     other processes can read it. Without the next two it is the key for everything."""

@@ -63,7 +63,7 @@ def run_worker() -> int:
     from pipeline.composition import build_house
 
     die_with_parent()
-    settings = open_settings("worker")
+    settings = _waiting(open_settings("worker"))
     prepare(settings)
     with stop_on_signals() as stop, build_house(settings) as house:
         url = _prefect_url(settings) or find(settings)
@@ -92,7 +92,7 @@ def run_api(descriptor: int) -> int:
     from pipeline.composition import build_house
 
     die_with_parent()
-    settings = open_settings("api")
+    settings = _waiting(open_settings("api"))
     with build_house(settings) as house:
         config = uvicorn.Config(
             build_app(house), log_config=None, log_level="warning", timeout_graceful_shutdown=1, server_header=False
@@ -118,6 +118,11 @@ def run_store() -> int:
         finally:
             server.stop()
     return 0 if stop.is_set() else 1
+
+
+def _waiting(settings: Settings) -> Settings:
+    """A part that lives as long as the others waits for the store that all share; it never starts one of its own."""
+    return settings.model_copy(update={"store": settings.store.model_copy(update={"serve": False})})
 
 
 def _prefect_url(settings: Settings) -> str | None:

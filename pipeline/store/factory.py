@@ -8,6 +8,7 @@ for each duty (filing, reading, maintenance), or one for all of them; a caller n
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pipeline.store.protocol import ObjectStore
 
 T = TypeVar("T")
+START_S = 90.0
+"""Seconds for which a store that somebody else starts is waited for."""
 
 SEAWEED_WARNING_VI = (
     "Máy chủ SeaweedFS chạy ngay trên máy này: không chống xóa đối với người có quyền trên máy; "
@@ -61,6 +64,10 @@ class StoreOptions(BaseModel):
     """Default retention in COMPLIANCE mode given to a bucket made here; nobody can shorten it afterwards."""
 
 
+    serve: bool = True
+    """Whether `opened_store` starts a SeaweedFS server where none runs; else it waits for somebody's."""
+
+
 class Keys(BaseModel):
     """The keys file."""
 
@@ -87,7 +94,10 @@ def opened_store(options: StoreOptions, duty: Duty = Duty.FILING) -> Iterator[Ob
     with ExitStack() as stack:
         if options.kind == "seaweedfs":
             server = SeaweedServer(_needed(options.folder, options.kind, "folder"))
-            if server.wanted:
+            if not options.serve:
+                # Whoever starts it beside us also ends it: a server of ours would end with us, under the others.
+                _await(server)
+            elif server.wanted:
                 stack.enter_context(server)
         yield open_store(options, duty)
 
@@ -98,6 +108,13 @@ def has_own_key(options: StoreOptions, duty: Duty) -> bool:
         return SeaweedServer(options.folder).duty_keys_file(duty).exists()
     files = {Duty.READING: options.reading_keys_file, Duty.MAINTENANCE: options.maintenance_keys_file}
     return options.kind == "s3" and files.get(duty) is not None
+
+
+def _await(server: SeaweedServer) -> None:
+    """Until it answers, for as long as a first start may take; who asks it afterwards hears why it does not."""
+    until = time.monotonic() + START_S
+    while server.wanted and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def _folder(options: StoreOptions, duty: Duty) -> ObjectStore:
