@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.access.settings import AccessSettings
 from pipeline.flow_settings import FlowSettings
+from pipeline.keeping.settings import KeepingSettings
 from pipeline.key_settings import KeySettings
 from pipeline.review.settings import ReviewSettings
 from pipeline.vault.settings import VaultSettings
@@ -188,6 +189,8 @@ class Settings(BaseSettings):
     flows: FlowSettings = FlowSettings()
     api: ApiSettings = ApiSettings()
     access: AccessSettings = AccessSettings()
+    kho: KhoSettings = KhoSettings()
+    keeping: KeepingSettings = KeepingSettings()
 
     @property
     def pki(self) -> Path:

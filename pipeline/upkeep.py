@@ -107,7 +107,7 @@ def seal_ledger(tools: Tools, _before: Mapping[str, Any]) -> Done:
 
 def abort_uploads(tools: Tools, _before: Mapping[str, Any]) -> Done:
     """Aborts uploads that were cut off inside the object store."""
-    return Done(ok=True, result={"aborted": tools.store.abort_stale(tools.clock() - timedelta(days=1))})
+    return Done(ok=True, result={"aborted": tools.maintenance().abort_stale(tools.clock() - timedelta(days=1))})
 
 
 def tidy(settings: Settings) -> dict[str, int]:

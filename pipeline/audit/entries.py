@@ -5,7 +5,8 @@ whose data are erased is kept here. `received` names the SHA-256 of the original
 that were answered, `filed` the object with its SHA-256, `recovered` what a catalogue made anew got back of a dossier.
 `read` says that somebody looked at a person's data: who by account, why (purpose), at what; `access` that an account or
 a machine's key changed, or that somebody came in. `kho` is an act on a citizen's data store (the act's kind in `what`),
-`moved` that a dossier got another status of the national portal.
+`moved` that a dossier got another status of the national portal, `keep` a legal hold, a destruction, or a citizen's
+request about their data, under the id of the dossier or owner.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pipeline.record import Model
 
 FIRST = "0" * 64
 """What the first entry is chained to."""
-Kind = Literal["received", "decided", "filed", "recovered", "read", "access", "kho", "moved"]
+Kind = Literal["received", "decided", "filed", "recovered", "read", "access", "kho", "moved", "keep"]
 
 
 class Entry(Model):

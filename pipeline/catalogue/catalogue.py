@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pipeline.catalogue import audit, dossiers, dump, history, lanes, leases, ledger, recovery, schema, statistics
 from pipeline.catalogue.access_door import AccessDoor
 from pipeline.catalogue.desk_door import DeskDoor
+from pipeline.catalogue.keeping_door import KeepingDoor
 from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.ledger_door import Ledger
 from pipeline.catalogue.queue_door import Queue
@@ -191,6 +192,22 @@ class Catalogue:
         data: Mapping[str, Any] | None = None,
     ) -> int:
         """Adds an event of progress; returns its number, from 1. Raises `DossierNotFoundError`."""
+    def owners(self) -> Owners:
+        """Citizens' data stores."""
+        return Owners(self._database, self._clock)
+
+    def keeping(self) -> KeepingDoor:
+        """Retention, legal holds, citizens' requests about their data."""
+        return KeepingDoor(self._database, self._clock)
+
+    def moves(self) -> MovesDoor:
+        """Where dossiers stand on the national portal; `pipeline.kho.moves` moves them."""
+        return MovesDoor(self._database, self._clock)
+
+    def outbox(self) -> OutboxDoor:
+        """What downstream systems are to be told."""
+        return OutboxDoor(self._database, self._clock)
+
         draft = history.EventDraft(stage, state, code, dict(data or {}))
         with self._database.writing() as connection:
             return history.append_event(connection, dossier_id, draft, self._clock())
