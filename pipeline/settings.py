@@ -189,7 +189,6 @@ class Settings(BaseSettings):
     flows: FlowSettings = FlowSettings()
     api: ApiSettings = ApiSettings()
     access: AccessSettings = AccessSettings()
-    kho: KhoSettings = KhoSettings()
     keeping: KeepingSettings = KeepingSettings()
 
     @property

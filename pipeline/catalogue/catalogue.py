@@ -192,21 +192,9 @@ class Catalogue:
         data: Mapping[str, Any] | None = None,
     ) -> int:
         """Adds an event of progress; returns its number, from 1. Raises `DossierNotFoundError`."""
-    def owners(self) -> Owners:
-        """Citizens' data stores."""
-        return Owners(self._database, self._clock)
-
     def keeping(self) -> KeepingDoor:
         """Retention, legal holds, citizens' requests about their data."""
         return KeepingDoor(self._database, self._clock)
-
-    def moves(self) -> MovesDoor:
-        """Where dossiers stand on the national portal; `pipeline.kho.moves` moves them."""
-        return MovesDoor(self._database, self._clock)
-
-    def outbox(self) -> OutboxDoor:
-        """What downstream systems are to be told."""
-        return OutboxDoor(self._database, self._clock)
 
         draft = history.EventDraft(stage, state, code, dict(data or {}))
         with self._database.writing() as connection:
