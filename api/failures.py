@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from api.words import masked
 from pipeline.errors import Exit, HosoError
+from pipeline.telemetry.logging import masked
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,13 +128,6 @@ LEDGER = {
     "unknown": "kho này không có tệp",
 }
 
-_NUMBERS = re.compile(r"(?<!\d)\d{9}(?:\d{3})?(?!\d)")
-
-
-def masked(text: str) -> str:
-    """The text with identity numbers (9 or 12 digits) made unreadable: for logs and error details."""
-    return _NUMBERS.sub(lambda match: match[0][:3] + "x" * (len(match[0]) - 3), text)
-
 
 def shown(value: FieldValue) -> str:
     """A field's value for people: ISO dates the Vietnamese way, lists on one line, nothing for nothing."""

@@ -19,6 +19,7 @@ from pipeline.flow_settings import FlowSettings
 from pipeline.keeping.settings import KeepingSettings
 from pipeline.key_settings import KeySettings
 from pipeline.review.settings import ReviewSettings
+from pipeline.telemetry.settings import TelemetrySettings
 from pipeline.vault.settings import VaultSettings
 
 
@@ -186,6 +187,7 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     ledger: LedgerSettings = LedgerSettings()
     vault: VaultSettings = VaultSettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     flows: FlowSettings = FlowSettings()
     api: ApiSettings = ApiSettings()
     access: AccessSettings = AccessSettings()

@@ -6,8 +6,8 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from api.logs import log_to_file
 from pipeline.settings import load_settings
+from pipeline.telemetry.logging import log_to_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ def open_settings(log: str = "hoso") -> Settings:
     """The settings, with this process's log opened under their home."""
     settings = load_settings()
     settings.home.mkdir(parents=True, exist_ok=True)
-    log_to_file(settings.home, log)
+    log_to_file(settings.home, log, settings.telemetry)
     return settings
 
 
