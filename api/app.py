@@ -27,6 +27,7 @@ from api.routes_dossiers import dossier_routes
 from api.routes_packages import package_routes
 from api.routes_results import result_routes
 from api.routes_signatures import signature_routes
+from api.tracing import Traced
 from api.uploads import Drafts
 from api.verification_routes import verification_routes
 from api.web import Web
@@ -68,5 +69,6 @@ def build_app(house: House) -> FastAPI:
     app.include_router(metric_routes(figures))
     app.add_middleware(Timed, figures=figures)
     app.add_middleware(Guard, host=house.settings.api.host)
+    app.add_middleware(Traced, spans=house.tools.spans)
     description.complete(app)
     return app

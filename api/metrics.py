@@ -116,10 +116,10 @@ class Timed:
             await self._app(scope, receive, noted)
         finally:
             taken = time.perf_counter() - started
-            self._figures.requests.labels(scope["method"], _template(scope), str(status)).observe(taken)
+            self._figures.requests.labels(scope["method"], template_of(scope), str(status)).observe(taken)
 
 
-def _template(scope: Scope) -> str:
+def template_of(scope: Scope) -> str:
     """The route as it was declared, with the prefix of the routers that it lies in; `none` where there is no route."""
     template: str = getattr(scope.get("route"), "path", "")
     if not template:

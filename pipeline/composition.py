@@ -18,6 +18,7 @@ from pipeline.key_settings import key_source
 from pipeline.reader import build_reader
 from pipeline.store.factory import StoreOptions, has_own_key, open_store, opened_store
 from pipeline.store.protocol import Duty
+from pipeline.telemetry.spans import build_spans
 from pipeline.tools import Tools
 from pipeline.vault.factory import build_vault
 from pipeline.vault.sealed import SealedStore
@@ -112,6 +113,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         catalogue.migrate()
         options = store_options(settings)
         medium = opening.enter_context(opened_store(options))
+        spans = opening.enter_context(closing(build_spans(settings.telemetry)))
         parts = opening.pop_all()
     shelf = Once(lambda: _shelf(settings))
 
@@ -136,6 +138,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         reading=Once(lambda: store_for(Duty.READING)),
         maintenance=Once(lambda: store_for(Duty.MAINTENANCE)),
         medium=medium,
+        spans=spans,
         clock=now,
         reader=Once(lambda: parts.enter_context(closing(build_reader(settings, spare)))),
         procedures=current_book,

@@ -18,6 +18,7 @@ from pipeline.keys import page_key
 from pipeline.receive import receive
 from pipeline.record import Dossier, Event, Status
 from pipeline.stages import STAGES, Outcome, archive, file, intake, papers, read, sign, silent, validate
+from pipeline.telemetry.logging import bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -39,6 +40,8 @@ _RUNS: Mapping[str, Callable[[Tools, Dossier, OnProgress], StageResult]] = {
     "sign": sign.run,
     "file": file.run,
 }
+TRACE = "traceparent"
+"""Of the event of receipt: the W3C trace context in which everything else about the dossier happens."""
 _ENDINGS = {Outcome.WAITS: Status.WAITS, Outcome.REFUSED: Status.REFUSED, Outcome.HELD: Status.HELD}
 
 
@@ -85,9 +88,11 @@ class Conductor:
         self, paths: Sequence[Path], procedure: str | None, *, names: Mapping[Path, str] | None = None
     ) -> Received:
         """Stores originals bit for bit and opens a dossier; the same files again find the same dossier."""
-        received = receive(self._tools, paths, procedure, names)
-        if not received.known:
-            self._event(received.dossier_id, "receive", "done")
+        with self._tools.spans.span("receive") as span:
+            received = receive(self._tools, paths, procedure, names)
+            if not received.known:
+                trace = {TRACE: span.traceparent} if span.traceparent else {}
+                self._event(received.dossier_id, "receive", "done", **trace)
         return received
 
     def dossier(self, dossier_id: str) -> Dossier:
@@ -99,6 +104,13 @@ class Conductor:
 
     def run_stage(self, dossier_id: str, stage: str, on_progress: OnProgress = silent) -> Outcome:
         """Runs one stage. Raises `HosoError` when it breaks; held and refused are outcomes, not errors."""
+        with (
+            bound(dossier=dossier_id, stage=stage),
+            self._tools.spans.span(stage, self._trace(dossier_id), dossier=dossier_id),
+        ):
+            return self._run_stage(dossier_id, stage, on_progress)
+
+    def _run_stage(self, dossier_id: str, stage: str, on_progress: OnProgress) -> Outcome:
         dossier = self.dossier(dossier_id)
         if dossier.status is Status.FILED:
             return Outcome.CONTINUE
@@ -219,6 +231,13 @@ class Conductor:
             return before.events
         event = Event(stage=stage, at=self._tools.clock(), seconds=round(seconds, 3))
         return (*(e for e in before.events if e.stage != stage), event)
+
+    def _trace(self, dossier_id: str) -> str:
+        """The trace of the dossier's receipt, so that all its stages, in whatever process, are one trace."""
+        if not self._tools.spans.on:
+            return ""
+        early = self._tools.catalogue.events_after(dossier_id, limit=10)
+        return next((str(event.data[TRACE]) for event in early if TRACE in event.data), "")
 
     def _save(self, dossier: Dossier, status: Status) -> None:
         held = dossier.held if status is Status.HELD else None

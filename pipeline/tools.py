@@ -6,8 +6,10 @@ The clock is here so that stages never ask the machine what time it is; tests gi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from pipeline.telemetry.spans import NoSpans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.procedures.book import ProcedureBook
     from pipeline.settings import Settings
     from pipeline.store.protocol import ObjectStore
+    from pipeline.telemetry.spans import Spans
     from pipeline.vault.vault import Vault
     from signing.signer import PdfSigner
     from signing.trust import Trust
@@ -48,3 +51,5 @@ class Tools:
     """Seals what is personal; the store and the catalogue use it by themselves."""
     medium: ObjectStore
     """The store's objects as they lie there, sealed: for copies, never for reading."""
+    spans: Spans = field(default_factory=NoSpans)
+    """Traces of what is done."""

@@ -1,8 +1,8 @@
 """Traces: one for a dossier's whole way, from the upload through every stage, in whatever process a stage runs.
 
-The seam is small: a span is a `with` block that says its trace context (W3C `traceparent`), so that another process can
-go on with it. The context travels with the dossier, in the event of its receipt, not in a queue or an engine. Without a
-collector nothing of OpenTelemetry is imported and a span costs nothing. Attributes are ids, codes and counts.
+The seam is small: a span is a `with` block that knows its trace context (W3C `traceparent`), so that another process
+can go on with it. The context travels with the dossier, in the event of its receipt, not in a queue or an engine.
+Without a collector nothing of OpenTelemetry is imported and a span costs nothing. Attributes are ids, codes, counts.
 """
 
 from __future__ import annotations
@@ -16,10 +16,24 @@ if TYPE_CHECKING:
 
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter
+    from opentelemetry.trace import Span as OtelSpan
 
     from pipeline.telemetry.settings import TelemetrySettings
 
 SERVICE = "hoso"
+
+
+class Span(Protocol):
+    """An open span."""
+
+    @property
+    def traceparent(self) -> str:
+        """Its trace context; empty without a collector."""
+        ...
+
+    def say(self, name: str = "", **about: str | int) -> None:
+        """Another name, or more about it, learnt on the way."""
+        ...
 
 
 class Spans(Protocol):
@@ -30,10 +44,10 @@ class Spans(Protocol):
         """Whether anybody listens; what only serves traces is left out otherwise."""
         ...
 
-    def span(self, name: str, parent: str = "", **about: str | int) -> AbstractContextManager[str]:
+    def span(self, name: str, parent: str = "", **about: str | int) -> AbstractContextManager[Span]:
         """A span; `parent` is a `traceparent`, or empty for the span that is open here, if any.
 
-        Gives the span's own `traceparent`, empty without a collector. An exception marks the span and goes on.
+        An exception marks the span and goes on.
         """
         ...
 
@@ -43,18 +57,34 @@ class Spans(Protocol):
 
 
 class NoSpans:
-    """Nobody listens."""
+    """Nobody listens; it is its own span."""
 
     on = False
+    traceparent = ""
 
     @contextmanager
-    def span(self, name: str, parent: str = "", **about: str | int) -> Iterator[str]:
+    def span(self, name: str, parent: str = "", **about: str | int) -> Iterator[Span]:
         """Does nothing."""
         del name, parent, about
-        yield ""
+        yield self
+
+    def say(self, name: str = "", **about: str | int) -> None:
+        """Nobody hears it."""
 
     def close(self) -> None:
         """Nothing to send."""
+
+
+class _OtelSpan:
+    def __init__(self, span: OtelSpan, traceparent: str) -> None:
+        self._span = span
+        self.traceparent = traceparent
+
+    def say(self, name: str = "", **about: str | int) -> None:
+        if name:
+            self._span.update_name(name)
+        for key, value in about.items():
+            self._span.set_attribute(f"hoso.{key}", value)
 
 
 class OtelSpans:
@@ -70,7 +100,7 @@ class OtelSpans:
         self._propagator = TraceContextTextMapPropagator()
 
     @contextmanager
-    def span(self, name: str, parent: str = "", **about: str | int) -> Iterator[str]:
+    def span(self, name: str, parent: str = "", **about: str | int) -> Iterator[Span]:
         """See `Spans`."""
         context = self._propagator.extract({"traceparent": parent}) if parent else None
         attributes = {f"hoso.{key}": value for key, value in about.items()}
@@ -81,7 +111,7 @@ class OtelSpans:
             carrier: dict[str, str] = {}
             self._propagator.inject(carrier)
             try:
-                yield carrier.get("traceparent", "")
+                yield _OtelSpan(span, carrier.get("traceparent", ""))
             except BaseException as error:
                 from opentelemetry.trace import Status, StatusCode
 
