@@ -141,7 +141,7 @@ def _age(
     validity: Validity | None, document: DocumentRecord, today: date
 ) -> tuple[ComponentState, str] | None:  # fmt: skip
     """Whether a paper counts no more on a day; None where it does, or where nothing tells."""
-    field, last = _last_day(validity, document)
+    field, last = last_day(validity, document)
     if field is None or last is None or last >= today:
         return None
     said = vietnamese_date(last.isoformat())
@@ -150,7 +150,7 @@ def _age(
     return ComponentState.CANNOT_TELL, f"Có thể đã hết hạn ngày {said}; hãy xem lại."
 
 
-def _last_day(validity: Validity | None, document: DocumentRecord) -> tuple[FieldRecord | None, date | None]:
+def last_day(validity: Validity | None, document: DocumentRecord) -> tuple[FieldRecord | None, date | None]:
     """The last day on which a paper counts, and the field that tells."""
     until = document.fields.get((validity.until if validity else None) or "ngay_het_han")
     if until is not None and (day := _day(until)) is not None:
@@ -161,7 +161,7 @@ def _last_day(validity: Validity | None, document: DocumentRecord) -> tuple[Fiel
     begin = _day(since) if since is not None else None
     if begin is None:
         return None, None
-    return since, _months_later(begin, validity.months or 0) + timedelta(days=validity.days or 0)
+    return since, months_later(begin, validity.months or 0) + timedelta(days=validity.days or 0)
 
 
 def _day(field: FieldRecord) -> date | None:
@@ -171,7 +171,7 @@ def _day(field: FieldRecord) -> date | None:
         return None
 
 
-def _months_later(day: date, months: int) -> date:
+def months_later(day: date, months: int) -> date:
     """The same day of a later month, or that month's last (Civil Code 2015, art. 148)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     for last in (day.day, 30, 29, 28):

@@ -48,6 +48,15 @@ class Act(Model):
     payload: dict[str, JsonValue]
     """Values of persons are sealed before they come here: their key may be destroyed, an object cannot be."""
 
+    @property
+    def id(self) -> str:
+        """The start of its SHA-256: 32 hexadecimal letters, the same as in its key."""
+        return hashlib.sha256(self.line()).hexdigest()[:_SUM]
+
+    def line(self) -> bytes:
+        """RFC 8785 JSON: the object."""
+        return rfc8785.dumps(self.model_dump(mode="json"))
+
 
 class ReceivedEntry(Model):
     """Files became ours: the dossier as it was opened."""
@@ -121,10 +130,7 @@ def act(store: ObjectStore, kind: str, subject: str, payload: Mapping[str, JsonV
     if _NUMBER.search(_HEXADECIMAL.sub("", subject)):
         raise ValueError(f"the subject of an act of kind {kind!r} may be a person's number")
     entry = Act(kind=kind, subject=subject, at=_utc(at), payload=dict(payload))
-    data = rfc8785.dumps(entry.model_dump(mode="json"))
-    store.put_new(
-        _start(kind, subject, at) + hashlib.sha256(data).hexdigest()[:_SUM] + ".json", data, "application/json"
-    )
+    store.put_new(f"{_start(kind, subject, at)}{entry.id}.json", entry.line(), "application/json")
     return entry
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pipeline import journal
 from pipeline.keys import filed_key
+from pipeline.kho import feed
 from pipeline.record import Model, Status
 from pipeline.store.errors import CorruptError, NotFoundError
 
@@ -161,6 +162,7 @@ def _settle(tools: Tools, filing: Filing, previous: str = "") -> None:
     dossier, version = loaded
     files = dossier.files | {ARCHIVE_PDF: filing.object_key}
     journal.filed(tools.store, dossier.id, [filing], files, dossier.events)
+    feed.renewed(tools, filing, dossier.agency or tools.settings.agency_code)
     hashes = {"sha256": filing.sha256, "previous": previous}
     tools.catalogue.append_event(dossier.id, stage=STEP, state="done", data=hashes)
     tools.catalogue.save(dossier.model_copy(update={"files": files}), expected_version=version)

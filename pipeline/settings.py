@@ -18,6 +18,7 @@ from pipeline.access.settings import AccessSettings
 from pipeline.flow_settings import FlowSettings
 from pipeline.keeping.settings import KeepingSettings
 from pipeline.key_settings import KeySettings
+from pipeline.kho.settings import KhoSettings
 from pipeline.review.settings import ReviewSettings
 from pipeline.telemetry.settings import TelemetrySettings
 from pipeline.vault.settings import VaultSettings
@@ -186,6 +187,7 @@ class Settings(BaseSettings):
     review: ReviewSettings = ReviewSettings()
     watch: WatchSettings = WatchSettings()
     ledger: LedgerSettings = LedgerSettings()
+    kho: KhoSettings = KhoSettings()
     vault: VaultSettings = VaultSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     flows: FlowSettings = FlowSettings()

@@ -18,6 +18,9 @@ from pipeline.catalogue.desk_door import DeskDoor
 from pipeline.catalogue.keeping_door import KeepingDoor
 from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.ledger_door import Ledger
+from pipeline.catalogue.moves_door import MovesDoor
+from pipeline.catalogue.outbox_door import OutboxDoor
+from pipeline.catalogue.owners_door import Owners
 from pipeline.catalogue.queue_door import Queue
 from pipeline.catalogue.review_door import ReviewQueue
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
@@ -162,6 +165,22 @@ class Catalogue:
         """Lanes, workers and duties."""
         return Queue(self._database, self._clock)
 
+    def keeping(self) -> KeepingDoor:
+        """Retention, legal holds, citizens' requests about their data."""
+        return KeepingDoor(self._database, self._clock)
+
+    def owners(self) -> Owners:
+        """Citizens' data stores."""
+        return Owners(self._database, self._clock)
+
+    def moves(self) -> MovesDoor:
+        """Where dossiers stand on the national portal; `pipeline.kho.moves` moves them."""
+        return MovesDoor(self._database, self._clock)
+
+    def outbox(self) -> OutboxDoor:
+        """What downstream systems are to be told."""
+        return OutboxDoor(self._database, self._clock)
+
     def put_back(self, remembered: Remembered) -> PutBack:
         """Brings back what the store remembers of a dossier; what is there already stays."""
         with self._database.writing() as connection:
@@ -192,10 +211,6 @@ class Catalogue:
         data: Mapping[str, Any] | None = None,
     ) -> int:
         """Adds an event of progress; returns its number, from 1. Raises `DossierNotFoundError`."""
-    def keeping(self) -> KeepingDoor:
-        """Retention, legal holds, citizens' requests about their data."""
-        return KeepingDoor(self._database, self._clock)
-
         draft = history.EventDraft(stage, state, code, dict(data or {}))
         with self._database.writing() as connection:
             return history.append_event(connection, dossier_id, draft, self._clock())

@@ -30,6 +30,15 @@ Digest = String(64)
 Account = String(100)
 Agency = String(40)
 
+# Acts of the journal that are in these tables: each is applied once.
+acts = Table(
+    "kho_acts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 owners = Table(
     "kho_owners",
     metadata,
@@ -90,7 +99,7 @@ versions = Table(
     # `scan`, or `renewal` of the signature over the same pages.
     Column("origin", String(20), nullable=False),
     Column("level", String(40)),
-    # `valid`, `invalid`, `indeterminate`, as last judged.
+    # `valid`, `invalid`, `indeterminate`, as judged when it was filed.
     Column("signature", String(20), nullable=False),
     Column("filed_at", UtcDateTime, nullable=False),
     UniqueConstraint("paper_id", "sha256"),
@@ -161,6 +170,20 @@ moves = Table(
     Column("at", UtcDateTime, nullable=False, index=True),
 )
 
+# A dossier refers to a version that is held already instead of having the paper scanned again.
+reuses = Table(
+    "kho_reuses",
+    metadata,
+    Column("dossier_id", DossierId, primary_key=True),
+    Column("component", String(100), primary_key=True),
+    Column("paper_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sha256", Sha256, nullable=False),
+    Column("share_id", Uuid),
+    Column("who", Account, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 outbox = Table(
     "kho_outbox",
     metadata,
@@ -171,6 +194,8 @@ outbox = Table(
     # Ids, codes and types; no value of a person.
     Column("data", JSON, nullable=False),
     Column("at", UtcDateTime, nullable=False, index=True),
+    # Whether it was decided who gets it.
+    Column("addressed", Boolean, nullable=False, index=True),
 )
 
 deliveries = Table(

@@ -2,7 +2,7 @@
 
 Nothing is called filed before: the hash agrees, it begins with the file that passed the PDF/A gate, the pages are
 counted, the attached record is the one that was signed for, and every signature verifies; the record's own signature,
-too, which is made here.
+too, which is made here. Then its papers become part of their owners' data stores.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.archive.gate import check_signed_archive
 from pipeline.errors import HosoError
 from pipeline.keys import filed_key
+from pipeline.kho.feed import feed
 from pipeline.signed_data import file_signature
 from pipeline.stages import Progress, StageResult
 from pipeline.stages.archive import DATA_NAME, begins_as_prepared, canonical_record
@@ -55,10 +56,11 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     data = tools.store.put_new(data_key, record, "application/json")
     signatures = file_signature(tools, dossier, record, signed["sha256"], len(pdf))
     record_filing = tools.catalogue.record_filing
-    record_filing(dossier.id, "archive_pdf", signed["key"], signed["sha256"], len(pdf), level=signed["level"])
+    filing = record_filing(dossier.id, "archive_pdf", signed["key"], signed["sha256"], len(pdf), level=signed["level"])
     record_filing(dossier.id, "data_json", data_key, data.sha256, data.size)
     for kind, made in signatures.items():
         record_filing(dossier.id, kind, made.key, made.sha256, made.size)
+    feed(tools, dossier, filing)
     on_progress(Progress("file", 1, 1))
     files = {"archive_pdf": signed["key"], "data_json": data_key}
     files |= {kind: made.key for kind, made in signatures.items()}

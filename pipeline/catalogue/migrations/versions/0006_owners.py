@@ -17,6 +17,13 @@ SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Makes the tables, and what keeps moves from being changed."""
     op.create_table(
+        "kho_acts",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kho_acts")),
+    )
+    op.create_table(
         "kho_owners",
         sa.Column("id", sa.String(36), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
@@ -147,6 +154,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_kho_moves_at"), "kho_moves", ["at"])
     op.create_index(op.f("ix_kho_moves_status"), "kho_moves", ["status"])
     op.create_table(
+        "kho_reuses",
+        sa.Column("dossier_id", sa.String(100), nullable=False),
+        sa.Column("component", sa.String(100), nullable=False),
+        sa.Column("paper_id", sa.String(36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("share_id", sa.String(36), nullable=True),
+        sa.Column("who", sa.String(100), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("dossier_id", "component", name=op.f("pk_kho_reuses")),
+    )
+    op.create_table(
         "kho_outbox",
         sa.Column("seq", SERIAL, nullable=False),
         sa.Column("id", sa.String(36), nullable=False),
@@ -154,9 +173,11 @@ def upgrade() -> None:
         sa.Column("agency", sa.String(40), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("addressed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_kho_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_kho_outbox_id")),
     )
+    op.create_index(op.f("ix_kho_outbox_addressed"), "kho_outbox", ["addressed"])
     op.create_index(op.f("ix_kho_outbox_at"), "kho_outbox", ["at"])
     op.create_table(
         "kho_deliveries",
