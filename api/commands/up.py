@@ -115,6 +115,9 @@ def run_store() -> int:
         try:
             while server.running and not stop.is_set():
                 stop.wait(0.5)
+                if server.seized():
+                    server.stop()
+                    server.start()
         finally:
             server.stop()
     return 0 if stop.is_set() else 1

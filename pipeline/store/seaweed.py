@@ -14,6 +14,7 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import time
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 LOG_LIMIT = 20_000_000
 """Bytes of log kept from earlier runs."""
+_NO_ROOM = b"no space left on device"
+_ROOM = 64 << 20
+"""Bytes on the disk from which on a start after a full disk is worth its while."""
 
 
 class SeaweedServer:
@@ -51,6 +55,8 @@ class SeaweedServer:
         self._stop_seconds = stop_seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._ports: dict[str, int] = {}
+        self._said = 0
+        self._choked = False
 
     @property
     def endpoint(self) -> str:
@@ -70,6 +76,21 @@ class SeaweedServer:
     def running(self) -> bool:
         """Whether our child lives."""
         return self._child is not None and self._child.poll() is None
+
+    def seized(self) -> bool:
+        """Whether the disk was full and no longer is: the server's index then refuses every write until a new start.
+
+        The server says so in its log and nowhere else; what it said since the last look is read here.
+        """
+        try:
+            with (self._folder / "weed.log").open("rb") as log:
+                log.seek(self._said)
+                said = log.read()
+        except OSError:
+            return False
+        self._said += len(said)
+        self._choked = self._choked or _NO_ROOM in said
+        return self._choked and shutil.disk_usage(self._folder).free > _ROOM
 
     @property
     def wanted(self) -> bool:
@@ -171,6 +192,7 @@ class SeaweedServer:
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.unlink()
         with log.open("ab") as output:
+            self._said, self._choked = output.tell(), False
             self._child = subprocess.Popen(
                 self._command(kept),
                 cwd=self._folder,
@@ -265,7 +287,6 @@ def running_endpoint(folder: Path) -> str | None:
 
 def weed_binary() -> Path:
     """The `weed` binary that was installed into this environment. Raises `StoreOptionsError`."""
-    import shutil
     import sys
 
     beside = Path(sys.executable).with_name("weed")
