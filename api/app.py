@@ -23,6 +23,7 @@ from api.guard import Guard
 from api.i18n import load_texts
 from api.metrics import Figures, Timed, metric_routes
 from api.pages import page_routes
+from api.review_pages import review_room
 from api.routes_dossiers import dossier_routes
 from api.routes_packages import package_routes
 from api.routes_results import result_routes
@@ -58,7 +59,10 @@ def build_app(house: House) -> FastAPI:
     v1.include_router(result_routes(house, dossiers))
     v1.include_router(package_routes(house, dossiers))
     v1.include_router(signature_routes(house, dossiers))
+    review, review_page = review_room(house, gate, web)
+    v1.include_router(review)
     app.include_router(v1)
+    app.include_router(review_page)
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(page_routes(house, dossiers, drafts, gate, web))
     app.include_router(verification_routes(house, gate, web))

@@ -29,6 +29,8 @@ _STATUS = {
     "dossier_unknown": 404,
     "dossier_not_found": 404,
     "page_unknown": 404,
+    "review_item_unknown": 404,
+    "review_nothing_to_undo": 409,
     "field_unknown": 404,
     "not_filed": 404,
     "procedure_unknown": 422,
