@@ -109,8 +109,9 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
     now = clock or vietnam_now
     with ExitStack() as opening:
         vault = opening.enter_context(closing(build_vault(settings, now)))
-        catalogue = opening.enter_context(Catalogue(settings.database, clock=now))
+        catalogue = opening.enter_context(Catalogue(settings.database, clock=now, vault=vault))
         catalogue.migrate()
+        catalogue.seal_old()
         options = store_options(settings)
         medium = opening.enter_context(opened_store(options))
         spans = opening.enter_context(closing(build_spans(settings.telemetry)))

@@ -5,7 +5,15 @@ A module of tables is imported here and nowhere for its side effect alone; code 
 
 from __future__ import annotations
 
-from pipeline.catalogue import tables_access, tables_desk, tables_keeping, tables_owners, tables_queue, tables_review
+from pipeline.catalogue import (
+    tables_access,
+    tables_desk,
+    tables_keeping,
+    tables_owners,
+    tables_queue,
+    tables_review,
+    tables_vault,
+)
 from pipeline.catalogue.tables import metadata
 
 __all__ = [
@@ -16,4 +24,5 @@ __all__ = [
     "tables_owners",
     "tables_queue",
     "tables_review",
+    "tables_vault",
 ]

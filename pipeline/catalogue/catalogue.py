@@ -12,7 +12,19 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
-from pipeline.catalogue import audit, dossiers, dump, history, lanes, leases, ledger, recovery, schema, statistics
+from pipeline.catalogue import (
+    audit,
+    dossiers,
+    dump,
+    history,
+    lanes,
+    leases,
+    ledger,
+    recovery,
+    schema,
+    statistics,
+    upgrade,
+)
 from pipeline.catalogue.access_door import AccessDoor
 from pipeline.catalogue.desk_door import DeskDoor
 from pipeline.catalogue.keeping_door import KeepingDoor
@@ -24,6 +36,7 @@ from pipeline.catalogue.owners_door import Owners
 from pipeline.catalogue.queue_door import Queue
 from pipeline.catalogue.review_door import ReviewQueue
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
+from pipeline.catalogue.seals import Seals
 from pipeline.catalogue.session import Database, sqlite_url
 
 if TYPE_CHECKING:
@@ -37,6 +50,7 @@ if TYPE_CHECKING:
     from pipeline.catalogue.recovery import PutBack, Remembered
     from pipeline.catalogue.statistics import StageEnd, Standing
     from pipeline.record import Dossier, Status
+    from pipeline.vault.vault import Vault
 
 
 def utc_now() -> datetime:
@@ -47,10 +61,14 @@ def utc_now() -> datetime:
 class Catalogue:
     """Dossiers, ledger, history and leases in one database."""
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime] = utc_now) -> None:
-        """`sqlite:///PATH` or `postgresql://...`. Raises `CatalogueOptionsError`, `CatalogueUnreachableError`."""
+    def __init__(self, url: str, *, clock: Callable[[], datetime] = utc_now, vault: Vault | None = None) -> None:
+        """`sqlite:///PATH` or `postgresql://...`. Raises `CatalogueOptionsError`, `CatalogueUnreachableError`.
+
+        With a `vault`, which every house has, columns of people's data are sealed (`pipeline.catalogue.seals`).
+        """
         self._database = Database(url)
         self._clock = clock
+        self._seals = Seals(vault)
 
     @classmethod
     def in_file(cls, path: Path, *, clock: Callable[[], datetime] = utc_now) -> Self:
@@ -60,6 +78,18 @@ class Catalogue:
     def migrate(self) -> None:
         """Brings the schema up to date; safe to call at every start, from several processes at once."""
         schema.migrate(self._database)
+
+    def seal_old(self, on_dossier: Callable[[int], None] = lambda _: None) -> int:
+        """Seals what was written before there was a vault; returns how many dossiers. Quick where there is nothing."""
+        return upgrade.seal_old(self._database, self._seals, self._clock, on_dossier)
+
+    def forget(self, dossier_id: str) -> bool:
+        """Takes away what could still be found of a dossier whose key was destroyed; False where it is unknown.
+
+        Its derived rows, their keyed indexes among them, go; its row, filings and ledger entries stay.
+        """
+        with self._database.writing() as connection:
+            return dossiers.forget(connection, dossier_id, self._clock())
 
     def dump(self) -> Iterator[str]:
         """The whole catalogue as lines of text, one consistent view; see `pipeline.catalogue.dump`."""
@@ -90,9 +120,10 @@ class Catalogue:
         self, dossier: Dossier, *, code: str | None = None, lane: Lane = Lane.DESK, batch: str | None = None
     ) -> None:
         """Adds a dossier as version 1; `code` is the number that people know it by. Raises `DossierExistsError`."""
+        self._seals.hold(dossier)
         with self._database.writing() as connection:
             now = self._clock()
-            dossiers.create(connection, dossier, code, now)
+            dossiers.create(connection, self._seals, dossier, code, now)
             if lane is not Lane.DESK or batch:
                 lanes.put(connection, dossier.id, lane=lane, batch=batch)
             audit.append(connection, "received", dossier.id, {"sha256": [o.sha256 for o in dossier.originals]}, now=now)
@@ -105,15 +136,16 @@ class Catalogue:
     def load_with_version(self, dossier_id: str) -> tuple[Dossier, int] | None:
         """The dossier and its version, to be given to `save`. Raises `RecordUnreadableError`."""
         with self._database.reading() as connection:
-            return dossiers.load(connection, dossier_id)
+            return dossiers.load(connection, self._seals, dossier_id)
 
     def save(self, dossier: Dossier, *, expected_version: int | None = None) -> int:
         """Replaces the dossier and rewrites its derived rows; returns the new version.
 
         Raises `ConflictError` where the version is not the expected one, `DossierNotFoundError`.
         """
+        self._seals.hold(dossier)
         with self._database.writing() as connection:
-            return dossiers.save(connection, dossier, expected_version, self._clock())
+            return dossiers.save(connection, self._seals, dossier, expected_version, self._clock())
 
     def list_dossiers(self, status: Status | None = None, *, limit: int = 50, offset: int = 0) -> list[DossierSummary]:
         """The newest first."""
@@ -133,7 +165,7 @@ class Catalogue:
     def find_field(self, key: str, value: str) -> list[str]:
         """Ids of the dossiers where the field has exactly this value, the oldest first."""
         with self._database.reading() as connection:
-            return dossiers.with_field(connection, key, value)
+            return dossiers.with_field(connection, self._seals, key, value)
 
     def standings(self) -> list[Standing]:
         """How many dossiers stand where, and since when the oldest of them."""
@@ -183,21 +215,22 @@ class Catalogue:
 
     def put_back(self, remembered: Remembered) -> PutBack:
         """Brings back what the store remembers of a dossier; what is there already stays."""
+        self._seals.hold(remembered.dossier)
         with self._database.writing() as connection:
-            return recovery.put_back(connection, remembered, self._clock())
+            return recovery.put_back(connection, self._seals, remembered, self._clock())
 
     # The step ledger
 
     def step_output(self, content_hash: str, step: str, version: str) -> bytes | None:
         """What the step made of this content at this version of model and settings, or None."""
         with self._database.reading() as connection:
-            return ledger.output(connection, ledger.StepKey(content_hash, step, version))
+            return ledger.output(connection, self._seals, ledger.StepKey(content_hash, step, version))
 
     def remember_step(self, content_hash: str, step: str, version: str, output: bytes, seconds: float) -> bytes:
         """Keeps a step's output; the first writer wins. Returns what counts from now on."""
         key = ledger.StepKey(content_hash, step, version)
         with self._database.writing() as connection:
-            return ledger.remember(connection, key, output, seconds, self._clock())
+            return ledger.remember(connection, self._seals, key, output, seconds=seconds, now=self._clock())
 
     # Events, filings, decisions, uploads
 
@@ -213,12 +246,12 @@ class Catalogue:
         """Adds an event of progress; returns its number, from 1. Raises `DossierNotFoundError`."""
         draft = history.EventDraft(stage, state, code, dict(data or {}))
         with self._database.writing() as connection:
-            return history.append_event(connection, dossier_id, draft, self._clock())
+            return history.append_event(connection, self._seals, dossier_id, draft, self._clock())
 
     def events_after(self, dossier_id: str, seq: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """Events with a number above `seq`, in order."""
         with self._database.reading() as connection:
-            return history.events_after(connection, dossier_id, seq, limit)
+            return history.events_after(connection, self._seals, dossier_id, seq, limit)
 
     def record_filing(
         self, dossier_id: str, kind: str, object_key: str, sha256: str, size: int, *, level: str | None = None
@@ -263,7 +296,7 @@ class Catalogue:
         """Adds what a person decided, now or `at`; nothing is ever changed. Raises `DossierNotFoundError`."""
         with self._database.writing() as connection:
             now = at or self._clock()
-            history.add_decisions(connection, dossier_id, decisions, now)
+            history.add_decisions(connection, self._seals, dossier_id, decisions, now)
             for who, answers in groupby(decisions, key=lambda decision: decision.who):
                 targets: list[JsonValue] = [[answer.document, answer.key, answer.note] for answer in answers]
                 audit.append(connection, "decided", dossier_id, {"targets": targets}, now=now, who=who)
@@ -271,7 +304,7 @@ class Catalogue:
     def decisions_of(self, dossier_id: str) -> list[RecordedDecision]:
         """All decisions in the order in which they were made; of two on one field the later one counts."""
         with self._database.reading() as connection:
-            return history.decisions_of(connection, dossier_id)
+            return history.decisions_of(connection, self._seals, dossier_id)
 
     def put_upload(
         self,
@@ -288,12 +321,12 @@ class Catalogue:
             dossier=dossier_id, name=name, path=path, state=state, size=size, sha256=sha256, at=self._clock()
         )
         with self._database.writing() as connection:
-            history.put_upload(connection, upload)
+            history.put_upload(connection, self._seals, upload)
 
     def uploads_of(self, dossier_id: str) -> list[Upload]:
         """The uploads of a dossier in the order of their arrival."""
         with self._database.reading() as connection:
-            return history.uploads_of(connection, dossier_id)
+            return history.uploads_of(connection, self._seals, dossier_id)
 
     # Leases
 

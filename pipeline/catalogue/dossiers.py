@@ -1,5 +1,7 @@
 """Dossiers in and out of their tables. The record is kept whole; the derived rows are rewritten beside it.
 
+What is a person's is sealed column by column (`pipeline.catalogue.seals`); fields are found by their keyed index.
+
 A save counts the version up in the same statement that checks it, so of two savers who read the same version one
 gets `ConflictError` and nothing of his is written.
 """
@@ -16,77 +18,97 @@ from sqlalchemy.exc import IntegrityError
 from pipeline.catalogue import tables as t
 from pipeline.catalogue.errors import ConflictError, DossierExistsError, DossierNotFoundError, RecordUnreadableError
 from pipeline.catalogue.rows import DossierSummary
+from pipeline.catalogue.seals import SEALED_COLUMNS, field_index
 from pipeline.catalogue.session import nfc
 from pipeline.keys import original_key
 from pipeline.record import Dossier, Severity, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Table
 
-    from extractors.fields import FieldValue
-
-VALUE_LIMIT = 500
-"""Characters of a field's value that can be searched for."""
+    from pipeline.catalogue.seals import Seals
 
 _SUMMARY = tuple(t.dossiers.c[name] for name in DossierSummary.model_fields)
 
 
-def create(connection: Connection, dossier: Dossier, code: str | None, now: datetime) -> None:
+def create(connection: Connection, seals: Seals, dossier: Dossier, code: str | None, now: datetime) -> None:
     """Adds a dossier as version 1. Raises `DossierExistsError`."""
-    row = {"id": dossier.id, "code": nfc(code), "created_at": now, "version": 1} | _columns(dossier, now)
+    row = {"id": dossier.id, "code": nfc(code), "created_at": now, "version": 1} | _columns(seals, dossier, now)
     try:
         connection.execute(insert(t.dossiers).values(**row))
     except IntegrityError:
         raise DossierExistsError(dossier.id) from None
-    _derive(connection, dossier)
+    derive(connection, seals, dossier)
 
 
-def save(connection: Connection, dossier: Dossier, expected: int | None, now: datetime) -> int:
+def save(connection: Connection, seals: Seals, dossier: Dossier, expected: int | None, now: datetime) -> int:
     """Replaces a dossier and its rows; returns the new version. Raises `ConflictError`, `DossierNotFoundError`."""
     mine = t.dossiers.c.id == dossier.id
     found = mine if expected is None else mine & (t.dossiers.c.version == expected)
-    statement = update(t.dossiers).where(found).values(version=t.dossiers.c.version + 1, **_columns(dossier, now))
+    statement = (
+        update(t.dossiers).where(found).values(version=t.dossiers.c.version + 1, **_columns(seals, dossier, now))
+    )
     version = connection.execute(statement.returning(t.dossiers.c.version)).scalar_one_or_none()
     if version is None:
         actual = connection.execute(select(t.dossiers.c.version).where(mine)).scalar_one_or_none()
         if actual is None:
             raise DossierNotFoundError(dossier.id)
         raise ConflictError(dossier.id, f"version {actual}, expected {expected}")
-    for table in (t.originals, t.pages, t.fields, t.documents, t.findings):
-        connection.execute(delete(table).where(table.c.dossier_id == dossier.id))
-    _derive(connection, dossier)
+    clear(connection, dossier.id)
+    derive(connection, seals, dossier)
     return int(version)
 
 
-def load(connection: Connection, dossier_id: str) -> tuple[Dossier, int] | None:
-    """A dossier and its version. Raises `RecordUnreadableError`."""
+def clear(connection: Connection, dossier_id: str) -> None:
+    """Takes a dossier's derived rows away."""
+    for table in (t.originals, t.pages, t.fields, t.documents, t.findings):
+        connection.execute(delete(table).where(table.c.dossier_id == dossier_id))
+
+
+def forget(connection: Connection, dossier_id: str, now: datetime) -> bool:
+    """Takes away the derived rows of a dossier that nobody can open; False where it is unknown."""
+    clear(connection, dossier_id)
+    statement = update(t.dossiers).where(t.dossiers.c.id == dossier_id).values(updated_at=now)
+    return connection.execute(statement.returning(t.dossiers.c.id)).first() is not None
+
+
+def load(connection: Connection, seals: Seals, dossier_id: str) -> tuple[Dossier, int] | None:
+    """A dossier and its version. Raises `RecordUnreadableError`, `KeyDestroyedError`."""
     row = connection.execute(
         select(t.dossiers.c.record, t.dossiers.c.version).where(t.dossiers.c.id == dossier_id)
     ).one_or_none()
     if row is None:
         return None
     try:
-        return Dossier.model_validate(row.record, strict=False), row.version
+        return Dossier.model_validate(seals.opened("dossiers.record", row.record), strict=False), row.version
     except ValidationError as error:
         # The values are people's data: only where and what kind.
         places = [f"{'.'.join(map(str, item['loc']))}: {item['type']}" for item in error.errors(include_input=False)]
         raise RecordUnreadableError(dossier_id, "; ".join(places[:3])) from None
 
 
-def summaries(connection: Connection, status: Status | None, limit: int, offset: int) -> list[DossierSummary]:
+def summaries(
+    connection: Connection, status: Status | None, limit: int, offset: int, agencies: Sequence[str] | None = None
+) -> list[DossierSummary]:
     """The newest first."""
     statement = select(*_SUMMARY).order_by(t.dossiers.c.received_at.desc(), t.dossiers.c.id)
     if status is not None:
         statement = statement.where(t.dossiers.c.status == status.value)
+    if agencies is not None:
+        statement = statement.where(t.dossiers.c.agency.in_(agencies))
     rows = connection.execute(statement.limit(limit).offset(offset)).mappings()
     return [DossierSummary.model_validate(dict(row)) for row in rows]
 
 
-def count_by_status(connection: Connection) -> dict[Status, int]:
+def count_by_status(connection: Connection, agencies: Sequence[str] | None = None) -> dict[Status, int]:
     """How many dossiers stand where; statuses with none are left out."""
-    rows = connection.execute(select(t.dossiers.c.status, func.count()).group_by(t.dossiers.c.status))
+    statement = select(t.dossiers.c.status, func.count()).group_by(t.dossiers.c.status)
+    if agencies is not None:
+        statement = statement.where(t.dossiers.c.agency.in_(agencies))
+    rows = connection.execute(statement)
     return {Status(status): count for status, count in rows}
 
 
@@ -95,9 +117,11 @@ def with_original(connection: Connection, sha256: str) -> list[str]:
     return _ids(connection, t.originals, t.originals.c.sha256 == sha256)
 
 
-def with_field(connection: Connection, key: str, value: str) -> list[str]:
-    """Ids of the dossiers where a field has this value, the oldest first."""
-    return _ids(connection, t.fields, (t.fields.c.key == key) & (t.fields.c.value_text == nfc(value)[:VALUE_LIMIT]))
+def with_field(connection: Connection, seals: Seals, key: str, value: str) -> list[str]:
+    """Ids of the dossiers where a field has this value, the oldest first; see `Seals.index`."""
+    return _ids(
+        connection, t.fields, (t.fields.c.key == key) & (t.fields.c.value_index == field_index(seals, key, value))
+    )
 
 
 def _ids(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[str]:
@@ -106,7 +130,7 @@ def _ids(connection: Connection, table: Table, condition: ColumnElement[bool]) -
     return list(connection.execute(statement.order_by(t.dossiers.c.received_at, t.dossiers.c.id)).scalars())
 
 
-def _columns(dossier: Dossier, now: datetime) -> dict[str, Any]:
+def _columns(seals: Seals, dossier: Dossier, now: datetime) -> dict[str, Any]:
     return {
         "procedure": dossier.procedure,
         "procedure_name": nfc(dossier.procedure_name),
@@ -120,21 +144,32 @@ def _columns(dossier: Dossier, now: datetime) -> dict[str, Any]:
         "open_findings": sum(
             finding.severity is not Severity.INFO and finding.confirmed_by is None for finding in dossier.findings
         ),
-        "record": nfc(dossier.model_dump(mode="json")),
+        "record": seals.json(dossier.id, "dossiers.record", nfc(dossier.model_dump(mode="json"))),
+        "sealed": seals.on,
     }
 
 
-def _derive(connection: Connection, dossier: Dossier) -> None:
+def derive(connection: Connection, seals: Seals, dossier: Dossier) -> None:
+    """Writes the rows of a dossier that has none."""
     for table, rows in (
         (t.originals, _originals(dossier)),
         (t.pages, [page.model_dump(mode="json") for page in dossier.pages]),
         (t.documents, _documents(dossier)),
-        (t.fields, _fields(dossier)),
+        (t.fields, _fields(seals, dossier)),
         (t.findings, _findings(dossier)),
     ):
         # A record may know more than its table: what is not there to be queried stays in `dossiers.record` alone.
         names = table.columns.keys()
-        kept = [{"dossier_id": dossier.id} | {name: nfc(row[name]) for name in names if name in row} for row in rows]
+        columns = SEALED_COLUMNS.get(table.name, ())
+        kept = [
+            seals.row(
+                dossier.id,
+                table.name,
+                {"dossier_id": dossier.id} | {name: nfc(row[name]) for name in names if name in row},
+                columns,
+            )
+            for row in rows
+        ]
         if kept:
             connection.execute(insert(table), kept)
 
@@ -164,7 +199,7 @@ def _documents(dossier: Dossier) -> list[dict[str, Any]]:
     ]
 
 
-def _fields(dossier: Dossier) -> list[dict[str, Any]]:
+def _fields(seals: Seals, dossier: Dossier) -> list[dict[str, Any]]:
     return [
         {
             "document_id": document.id,
@@ -172,7 +207,7 @@ def _fields(dossier: Dossier) -> list[dict[str, Any]]:
             "position": position,
             "label": field.label,
             "value": field.value,
-            "value_text": _as_text(field.value),
+            "value_index": field_index(seals, key, field.value),
             "raw": field.raw,
             "probability": field.probability,
             "source": field.source.value,
@@ -190,13 +225,3 @@ def _findings(dossier: Dossier) -> list[dict[str, Any]]:
     return [
         finding.model_dump(mode="json") | {"position": position} for position, finding in enumerate(dossier.findings)
     ]
-
-
-def _as_text(value: FieldValue) -> str | None:
-    """A value as people would search for it."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value) if isinstance(value, str | int) else "\n".join(value)
-    return str(nfc(text))[:VALUE_LIMIT]

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from pipeline.catalogue.session import Database
 
+_GONE = {("fields", "value_text")}
+"""Columns of older schemas that today's has not; what they said is derived from elsewhere."""
 FORMAT = "hoso-catalogue-1"
 _BATCH = 500
 
@@ -94,7 +96,8 @@ def _row(line: str) -> tuple[Table, dict[str, Any]]:
     try:
         item = json.loads(line)
         table = metadata.tables[item["table"]]
-        return table, {name: _read(table.columns[name], value) for name, value in item["row"].items()}
+        row = {name: value for name, value in item["row"].items() if (table.name, name) not in _GONE}
+        return table, {name: _read(table.columns[name], value) for name, value in row.items()}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DumpUnreadableError(None, type(error).__name__) from None
 

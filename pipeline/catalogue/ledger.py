@@ -6,7 +6,6 @@ whoever comes second gets the first one's output, so that all who work on a doss
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import delete, select
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection
 
+    from pipeline.catalogue.seals import Seals
+
 
 class StepKey(NamedTuple):
     """What a step was done on, and with what."""
@@ -30,18 +31,21 @@ class StepKey(NamedTuple):
     """Of the model and of the settings that change its output."""
 
 
-def output(connection: Connection, key: StepKey) -> bytes | None:
-    """What the step made, or None. A blob that does not unpack counts as not made: a step can be done again."""
+def output(connection: Connection, seals: Seals, key: StepKey) -> bytes | None:
+    """What the step made, or None. A blob that does not open counts as not made: a step can be done again."""
     blob = connection.execute(select(t.steps.c.output).where(_is(key))).scalar_one_or_none()
-    return None if blob is None else _unpacked(blob)
+    return None if blob is None else seals.opened_output(blob)
 
 
-def remember(connection: Connection, key: StepKey, made: bytes, seconds: float, now: datetime) -> bytes:
+def remember(
+    connection: Connection, seals: Seals, key: StepKey, made: bytes, *, seconds: float, now: datetime
+) -> bytes:
     """Keeps what the step made unless it is there already; returns what is there now."""
-    row = dict(key._asdict(), output=zlib.compress(made), size=len(made), seconds=seconds, made_at=now)
+    sealed = seals.output(key.content_hash, made)
+    row = dict(key._asdict(), output=sealed, size=len(made), seconds=seconds, made_at=now)
     if add_if_new(connection, t.steps, row):
         return made
-    kept = output(connection, key)
+    kept = output(connection, seals, key)
     if kept is not None:
         return kept
     connection.execute(delete(t.steps).where(_is(key)))
@@ -52,10 +56,3 @@ def remember(connection: Connection, key: StepKey, made: bytes, seconds: float, 
 def _is(key: StepKey) -> ColumnElement[bool]:
     steps = t.steps.c
     return (steps.content_hash == key.content_hash) & (steps.step == key.step) & (steps.version == key.version)
-
-
-def _unpacked(blob: bytes) -> bytes | None:
-    try:
-        return zlib.decompress(blob)
-    except zlib.error:
-        return None

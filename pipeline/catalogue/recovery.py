@@ -14,7 +14,6 @@ from sqlalchemy import insert, select
 
 from pipeline.catalogue import audit, dossiers, history, ledger
 from pipeline.catalogue import tables as t
-from pipeline.catalogue.session import nfc
 from pipeline.record import Status
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from pipeline.catalogue.rows import Decision, Filing
+    from pipeline.catalogue.seals import Seals
     from pipeline.record import Dossier
 
 
@@ -49,19 +49,19 @@ class Remembered:
     filings: Sequence[Filing]
 
 
-def put_back(connection: Connection, remembered: Remembered, now: datetime) -> PutBack:
+def put_back(connection: Connection, seals: Seals, remembered: Remembered, now: datetime) -> PutBack:
     """See the module's first lines."""
     dossier = remembered.dossier
-    found = dossiers.load(connection, dossier.id)
+    found = dossiers.load(connection, seals, dossier.id)
     state = PutBack.UNCHANGED
     if found is None:
-        dossiers.create(connection, dossier, None, now)
+        dossiers.create(connection, seals, dossier, None, now)
         state = PutBack.ADDED
     elif dossier.status is Status.FILED and found[0].status is not Status.FILED:
-        dossiers.save(connection, dossier, None, now)
+        dossiers.save(connection, seals, dossier, None, now)
         state = PutBack.BROUGHT_FORWARD
-    ledger.remember(connection, remembered.step, dossier.id.encode(), 0.0, now)
-    added = _add_decisions(connection, remembered) + _add_filings(connection, remembered)
+    ledger.remember(connection, seals, remembered.step, dossier.id.encode(), seconds=0.0, now=now)
+    added = _add_decisions(connection, seals, remembered) + _add_filings(connection, remembered)
     if added and state is PutBack.UNCHANGED:
         state = PutBack.COMPLETED
     if state is not PutBack.UNCHANGED:
@@ -69,15 +69,13 @@ def put_back(connection: Connection, remembered: Remembered, now: datetime) -> P
     return state
 
 
-def _add_decisions(connection: Connection, remembered: Remembered) -> int:
+def _add_decisions(connection: Connection, seals: Seals, remembered: Remembered) -> int:
     dossier_id = remembered.dossier.id
-    known = {(row.at, row.document, row.key) for row in history.decisions_of(connection, dossier_id)}
+    known = {(row.at, row.document, row.key) for row in history.decisions_of(connection, seals, dossier_id)}
     rows = []
     for at, decision in remembered.decisions:
         if (at, decision.document, decision.key) not in known:
-            row = nfc(decision.model_dump(mode="json"))
-            row["document_id"] = row.pop("document")
-            rows.append(row | {"dossier_id": dossier_id, "at": at})
+            rows.append(history.decision_row(seals, dossier_id, decision, at))
     if rows:
         connection.execute(insert(t.decisions), rows)
     return len(rows)

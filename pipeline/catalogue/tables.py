@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ dossiers = Table(
     Column("document_count", Integer, nullable=False),
     Column("open_findings", Integer, nullable=False),
     Column("record", JSON, nullable=False),
+    # Whether this dossier's rows were written sealed; those from before there was a vault are sealed at the next start.
+    Column("sealed", Boolean, nullable=False, server_default=false()),
     Index(None, "status", "received_at"),
     Index(None, "received_at"),
     Index(None, "agency", "received_at"),
@@ -155,8 +158,8 @@ fields = Table(
     Column("position", Integer, nullable=False),
     Column("label", Text, nullable=False),
     Column("value", JSON, nullable=False),
-    # What people search for: the value as text, lists joined by newlines; cut, because an index has a limit.
-    Column("value_text", String(500)),
+    # Keyed hash of the value, for exact look-up: the value itself is sealed.
+    Column("value_index", String(64)),
     Column("raw", Text, nullable=False),
     Column("probability", Float, nullable=False),
     Column("source", String(40), nullable=False),
@@ -167,7 +170,7 @@ fields = Table(
     ForeignKeyConstraint(
         ["dossier_id", "document_id"], ["documents.dossier_id", "documents.document_id"], ondelete="CASCADE"
     ),
-    Index(None, "key", "value_text"),
+    Index(None, "key", "value_index"),
     Index(None, "status", "key"),
 )
 

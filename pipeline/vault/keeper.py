@@ -164,6 +164,21 @@ class Keeper:
         above = self.by_name(holder) if holder is not None else None
         return self._named(self._made(name, above))
 
+    def lives(self, name: str) -> bool:
+        """Whether a name has a living key."""
+        known = self._names.get(name)
+        if known is not None and self._in_memory(known):
+            return True
+        with self.ring.reading() as connection:
+            found = r.living(connection, [name]).get(name)
+        return found is not None
+
+    def _in_memory(self, key_id: str) -> bool:
+        try:
+            return self._kept(key_id) is not None
+        except (KeyDestroyedError, KeyUnknownError):
+            return False
+
     def forget(self) -> None:
         """Nothing that was opened is kept."""
         with self._lock:

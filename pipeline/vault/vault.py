@@ -187,6 +187,10 @@ class Vault:
         self.keeper.ring.forget()
         return gone
 
+    def lives(self, name: str) -> bool:
+        """Whether a name has a key now; asking makes none."""
+        return self.keeper.lives(checked(name))
+
     def is_destroyed(self, name: str) -> bool:
         """Whether the key of a name was destroyed."""
         with self.keeper.ring.reading() as connection:

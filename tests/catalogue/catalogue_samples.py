@@ -28,6 +28,8 @@ from pipeline.record import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.vault.vault import Vault
+
 SHA = "ab" * 32
 NOON = datetime(2026, 11, 5, 5, 0, tzinfo=UTC)
 
@@ -47,8 +49,8 @@ class Clock:
 
 
 @contextmanager
-def ready(url: str, clock: Clock) -> Iterator[Catalogue]:
-    with Catalogue(url, clock=clock) as catalogue:
+def ready(url: str, clock: Clock, vault: Vault | None = None) -> Iterator[Catalogue]:
+    with Catalogue(url, clock=clock, vault=vault) as catalogue:
         catalogue.migrate()
         yield catalogue
 

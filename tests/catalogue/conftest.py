@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from catalogue_samples import Clock, ready
+
+from pipeline.settings import Settings
+from pipeline.vault.factory import build_vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,6 +102,6 @@ def url(request: pytest.FixtureRequest, path: Path) -> str:
 
 
 @pytest.fixture
-def catalogue(url: str, clock: Clock) -> Iterator[Catalogue]:
-    with ready(url, clock) as opened:
+def catalogue(url: str, clock: Clock, path: Path) -> Iterator[Catalogue]:
+    with closing(build_vault(Settings(home=path.parent), clock)) as vault, ready(url, clock, vault) as opened:
         yield opened
