@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.clock import now as vietnam_now
 from pipeline.conductor import Conductor
+from pipeline.keeping.retention import forbids
 from pipeline.key_settings import key_source
 from pipeline.reader import build_reader
 from pipeline.store.factory import StoreOptions, has_own_key, open_store, opened_store
@@ -148,6 +149,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         trust=Once(lambda: _trust(settings)),
         vault=vault,
     )
+    vault.add_hold_check(lambda name: forbids(tools, name))
     return House(settings, tools, Conductor(tools), parts)
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
     from sqlalchemy import ColumnElement, Connection, Table
 
+    from pipeline.audit.entries import Entry
     from pipeline.catalogue.session import Database
 
     _Entry = tuple[str, str, str, Mapping[str, JsonValue]]
@@ -66,6 +67,15 @@ class KeepingDoor:
         statement = select(filings.c.dossier_id).where(filings.c.dossier_id.not_in(known)).distinct().limit(limit)
         with self.database.reading() as connection:
             return list(connection.execute(statement).scalars())
+
+    def agencies_of(self, dossiers: Iterable[str]) -> dict[str, str]:
+        """Which agency received each of these dossiers; empty text for what came before agencies did."""
+        from pipeline.catalogue import tables
+
+        columns = (tables.dossiers.c.id, tables.dossiers.c.agency)
+        statement = select(*columns).where(tables.dossiers.c.id.in_(list(dossiers)))
+        with self.database.reading() as connection:
+            return {row.id: row.agency for row in connection.execute(statement)}
 
     def destroyed(self, dossier_id: str, act: str, who: str, at: datetime) -> None:
         """A dossier was destroyed; the first act that says so counts."""
@@ -167,7 +177,12 @@ class KeepingDoor:
         """All corrections of a dossier, the oldest first."""
         return self._rows(t.corrections, t.corrections.c.dossier_id == dossier_id, "at", "version", "id")
 
-    # Inside
+    # Inside the ledger
+
+    def entries(self, subject: str) -> list[Entry]:
+        """The ledger's entries on a dossier or owner, in their order."""
+        with self.database.reading() as connection:
+            return audit.entries_of(connection, subject)
 
     def enter(self, act: str, subject: str, who: str, what: Mapping[str, JsonValue]) -> None:
         """An entry of the ledger that has no row of its own."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.archive.gate import check_signed_archive
 from pipeline.errors import HosoError
+from pipeline.keeping.retention import keep
 from pipeline.keys import filed_key
 from pipeline.kho.feed import feed
 from pipeline.signed_data import file_signature
@@ -64,4 +65,5 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     on_progress(Progress("file", 1, 1))
     files = {"archive_pdf": signed["key"], "data_json": data_key}
     files |= {kind: made.key for kind, made in signatures.items()}
+    keep(tools, dossier, files.values())
     return StageResult(dossier.model_copy(update={"files": files}))
