@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from api.failures import Failure, failure_of
 from pipeline.errors import Exit, HosoError
+from pipeline.pressure import retry_after
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -27,6 +28,7 @@ MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("hoso.api")
 _STATUS = {
     "dossier_unknown": 404,
+    "backlog_full": 429,
     "dossier_not_found": 404,
     "page_unknown": 404,
     "review_item_unknown": 404,
@@ -166,7 +168,10 @@ def install(app: FastAPI) -> None:
         status = status_of(failure)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _LOG.error("%s", failure.code, exc_info=error)
-        return problem_response(failure, status)
+        response = problem_response(failure, status)
+        if isinstance(error, HosoError) and (seconds := retry_after(error)) is not None:
+            response.headers["Retry-After"] = str(seconds)
+        return response
 
     async def on_http(_request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500

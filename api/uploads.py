@@ -7,6 +7,7 @@ Nothing here holds more than a chunk in memory. Drafts that nobody started are r
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import secrets
@@ -21,6 +22,7 @@ from api.problems import UploadTooLargeError
 from pipeline.conductor import UnknownDossierError
 from pipeline.errors import HosoError
 from pipeline.keys import new_dossier_id
+from pipeline.pressure import NoRoomError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -69,15 +71,17 @@ class Draft(BaseModel):
 class Drafts:
     """All drafts of one home."""
 
-    def __init__(self, folder: Path, most_bytes: int) -> None:
-        """`most_bytes` is the limit of one file and of all files of one draft."""
+    def __init__(self, folder: Path, most_bytes: int, keep_free: int = 0) -> None:
+        """`most_bytes` is the limit of one file and of all files of one draft; `keep_free` bytes stay free on disk."""
         self._folder = folder
+        self._keep_free = keep_free
         self.most_bytes = most_bytes
         folder.mkdir(parents=True, exist_ok=True)
         self._forget_old()
 
     def create(self, procedure: str | None, now: datetime, agency: str = "") -> Draft:
-        """A new, empty draft."""
+        """A new, empty draft. Raises `NoRoomError`."""
+        self._room()
         draft = Draft(id=new_dossier_id(now), procedure=procedure, agency=agency)
         self._path(draft.id).mkdir()
         self._save(draft)
@@ -119,6 +123,7 @@ class Drafts:
         Raises `UploadTooLargeError`; what had come is then removed.
         """
         draft = self.open(draft_id)
+        self._room()
         name = clean_name(name, len(draft.files) + 1)
         room = self.most_bytes - sum(file.size for file in draft.files)
         if len(draft.files) >= MOST_FILES:
@@ -140,8 +145,10 @@ class Drafts:
                 target.unlink()
                 return UploadedFile(name=known.name, size=size, sha256=file.sha256)
             self._save(now.model_copy(update={"files": [*now.files, file]}))
-        except BaseException:
+        except BaseException as error:
             target.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise NoRoomError(name, "disk full") from error
             raise
         return UploadedFile(name=name, size=size, sha256=file.sha256)
 
@@ -154,6 +161,11 @@ class Drafts:
         self._save(draft.model_copy(update={"dossier_id": dossier_id}))
         for path in self.paths(draft):
             path.unlink(missing_ok=True)
+
+    def _room(self) -> None:
+        free = shutil.disk_usage(self._folder).free
+        if free < self._keep_free:
+            raise NoRoomError(None, f"{free >> 20} MB free")
 
     def _path(self, draft_id: str) -> Path:
         return self._folder / draft_id

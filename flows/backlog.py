@@ -122,14 +122,14 @@ def build_backlog_flow(drain: Drain) -> Flow[[str, int], dict[str, Any]]:
     return backlog
 
 
-def through_prefect(url: str, worker: str, drain: Drain, most: int) -> bool:
-    """Drains a chunk as a flow run of this server; False where Prefect did not even begin it."""
-    begun = False
+def through_prefect(url: str, worker: str, drain: Drain, most: int) -> dict[str, Any] | None:
+    """Drains a chunk as a flow run of this server, and gives its counts; None where Prefect did not even begin it."""
+    last: list[Tally] = []
 
     def noted(number: int, on_tally: OnTally) -> Tally:
-        nonlocal begun
-        begun = True
-        return drain(number, on_tally)
+        last.append(Tally(total=0))
+        last.append(drain(number, on_tally))
+        return last[-1]
 
     def run() -> None:
         with session(url):
@@ -140,7 +140,7 @@ def through_prefect(url: str, worker: str, drain: Drain, most: int) -> bool:
     except Exception as error:
         # The catalogue says where each dossier stands: a server that went away has lost a picture, nothing else.
         _LOG.warning("Prefect stumbled over a backlog: %s", type(error).__name__)
-    return begun
+    return last[-1].row() if last else None
 
 
 def _quietly(tell: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from pipeline import pressure
 from pipeline.catalogue.lanes import Lane
@@ -22,6 +22,8 @@ from pipeline.catalogue.workers import WorkerRow
 from pipeline.errors import HosoError
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from flows.worker import Worker
     from pipeline.composition import House
 
@@ -81,6 +83,15 @@ class Keeper:
             self._house.catalogue.queue().forget([self._worker.name])
         except HosoError as error:
             _LOG.warning("not signed off: %s", error)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def _share(self) -> int:
         import psutil

@@ -9,12 +9,14 @@ worker begins nothing more, ends what it has in hand, and is started again by wh
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
+from collections import Counter
 from copy import copy
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.backlog import Tally, silent_tally, through_prefect
 from flows.duties import Duties
@@ -90,9 +92,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set or the worker is to be recycled; loads the models before the first dossier."""
-        keeper = Keeper(self, self._house)
-        keeper.start()
-        try:
+        with contextlib.closing(self._runner), Keeper(self, self._house):
             self._house.reader()
             self.ready = True
             duties = Duties(self._house, self.name, self._runner.prefect_url)
@@ -105,9 +105,6 @@ class Worker:
                 if stop.wait(0.2):
                     self.give_back()
                     time.sleep(0.1)
-        finally:
-            self._runner.close()
-            keeper.close()
 
     def recycle(self) -> None:
         """Begins nothing more; what is in hand is finished."""
@@ -153,6 +150,33 @@ class Worker:
         """Runs one dossier, if there is one to run, the desk's first; whether there was."""
         return self._next(Lane.DESK) or self._next(Lane.BACKLOG)
 
+    def work_on(self, dossier_id: str) -> bool:
+        """Runs this dossier, whatever its lane; False where somebody else has it."""
+        backlog = self._house.catalogue.queue().backlog_among([dossier_id])
+        return self._work(dossier_id, Lane.BACKLOG if backlog else Lane.DESK)
+
+    def work_all(self, most: int) -> dict[str, Any]:
+        """Runs what is due, the desk's first, then the backlog, at most so many; returns the counts."""
+        with Keeper(self, self._house):
+            desk = 0
+            while desk < most and not self._ending.is_set() and self._tried(lambda: self._next(Lane.DESK)):
+                desk += 1
+            return {"desk": desk, **self.drain(max(1, most - desk)).row()}
+
+    def work_off(self, stop: threading.Event) -> dict[str, Any]:
+        """The whole backlog, chunk by chunk, with the desk beside it, until nothing is due; returns the counts."""
+        started, counts = time.monotonic(), Counter[str]()
+        with Keeper(self, self._house):
+            desk = threading.Thread(target=self._desk, args=(stop,), name="desk", daemon=True)
+            desk.start()
+            while not self._over(stop)() and self._tried(self._backlog_waits):
+                row = self._chunk()
+                counts.update({key: value for key, value in row.items() if isinstance(value, int)})
+            self._ending.set()
+            desk.join()
+        self._runner.close()
+        return {**counts, "seconds": round(time.monotonic() - started, 1)}
+
     def drain(self, most: int, on_tally: Callable[[Tally], None] = silent_tally) -> Tally:
         """Runs backlog dossiers, several at once, until there is none, `most` were begun, or the worker ends."""
         tally = Tally(total=min(most, self._house.catalogue.queue().stand(Lane.BACKLOG).count))
@@ -184,9 +208,13 @@ class Worker:
             if not self._tried(self._backlog_waits):
                 stop.wait(self._poll)
                 continue
-            url = self._runner.prefect_url()
-            if url is None or not through_prefect(url, self.name, self.drain, self._flows.chunk):
-                self._tried(lambda: self.drain(self._flows.chunk).begun > 0)
+            self._tried(lambda: bool(self._chunk()))
+
+    def _chunk(self) -> dict[str, Any]:
+        """One chunk of the backlog, as a flow of Prefect's where that can be; its counts."""
+        url = self._runner.prefect_url()
+        row = through_prefect(url, self.name, self.drain, self._flows.chunk) if url else None
+        return self.drain(self._flows.chunk).row() if row is None else row
 
     def _backlog_waits(self) -> bool:
         return bool(self._house.catalogue.queue().waiting(Lane.BACKLOG, 1)) and not self._objection(Lane.BACKLOG)

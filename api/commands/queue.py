@@ -1,4 +1,7 @@
-"""`hoso list` and `hoso retry`: the queue for whoever keeps the house, with the reason of what stopped."""
+"""`hoso list` and `hoso retry`: the queue for whoever keeps the house, with the reason of what stopped.
+
+Also who works on it (`--workers`), what keeps them from beginning more, and how the duties of the house ended last.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,21 @@ from typing import TYPE_CHECKING
 
 from api import words
 from api.commands.common import open_house, print_json, print_screen
+from pipeline import pressure
+from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.rows import DossierSummary
+from pipeline.catalogue.workers import DutyRow, WorkerRow
 from pipeline.errors import Exit, InputRefusedError
 from pipeline.record import Model, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from pipeline.composition import House
 
 STOPPED = (Status.FAULT, Status.HELD)
+_LANES = {Lane.DESK: "tại quầy", Lane.BACKLOG: "theo lô"}
 
 
 class StatusUnknownError(InputRefusedError):
@@ -43,7 +51,8 @@ class Listed(Model):
 
     dossier: DossierSummary
     reason: str | None
-    """Code of what stopped it, for those that are held or set aside."""
+    """Code of what stopped it, for those that are held, set aside, or wait to be tried again."""
+    lane: Lane
 
 
 class Listing(Model):
@@ -52,18 +61,72 @@ class Listing(Model):
     dossiers: tuple[Listed, ...]
 
 
+class LaneState(Model):
+    """A lane of the queue."""
+
+    lane: Lane
+    waiting: int
+    """Dossiers due that nobody works on."""
+    oldest_seconds: float
+    objection: str
+    """Why no dossier of it is begun on this machine just now, such as `disk_low`; empty where one may be."""
+
+
+class Machinery(Model):
+    """The answer of `hoso list --workers --json`."""
+
+    lanes: tuple[LaneState, ...]
+    workers: tuple[WorkerRow, ...]
+    duties: tuple[DutyRow, ...]
+
+
 def listed(status: str | None, limit: int, *, as_json: bool) -> int:
     """Prints the newest dossiers."""
     if status is not None and status not in set(Status):
         raise StatusUnknownError(status)
     with open_house() as house:
         found = house.catalogue.list_dossiers(Status(status) if status else None, limit=limit)
-        listing = Listing(dossiers=tuple(Listed(dossier=item, reason=_reason(house, item)) for item in found))
+        backlog = house.catalogue.queue().backlog_among([item.id for item in found])
+        listing = Listing(
+            dossiers=tuple(
+                Listed(
+                    dossier=item,
+                    reason=_reason(house, item),
+                    lane=Lane.BACKLOG if item.id in backlog else Lane.DESK,
+                )
+                for item in found
+            )
+        )
     if as_json:
         print_json(listing)
     else:
         _show(listing)
     return Exit.FILED
+
+
+def workers(*, as_json: bool) -> int:
+    """Prints lanes, workers and duties."""
+    with open_house() as house:
+        machinery = machinery_of(house)
+        now = house.tools.clock()
+    if as_json:
+        print_json(machinery)
+    else:
+        _show_machinery(machinery, now)
+    return Exit.FILED
+
+
+def machinery_of(house: House) -> Machinery:
+    """How the queue and its workers are. Raises catalogue errors."""
+    queue = house.catalogue.queue()
+    room = pressure.look(house.settings, house.catalogue)
+    lanes = []
+    for lane in Lane:
+        stand = queue.stand(lane)
+        objection = pressure.objection(house.settings.flows, room, lane)
+        oldest = round(stand.oldest_seconds, 1)
+        lanes.append(LaneState(lane=lane, waiting=stand.count, oldest_seconds=oldest, objection=objection))
+    return Machinery(lanes=tuple(lanes), workers=tuple(queue.workers()), duties=tuple(queue.duties()))
 
 
 def retry(dossiers: Sequence[str], *, every: bool) -> int:
@@ -81,8 +144,9 @@ def retry(dossiers: Sequence[str], *, every: bool) -> int:
 
 
 def _reason(house: House, item: DossierSummary) -> str | None:
-    if item.status not in STOPPED:
-        return None
+    placed = house.catalogue.queue().code_of(item.id)
+    if item.status not in STOPPED or placed:
+        return placed
     codes = [event.code for event in house.catalogue.events_after(item.id) if event.code]
     return codes[-1] if codes else None
 
@@ -93,11 +157,49 @@ def _show(listing: Listing) -> None:
     from pipeline.clock import local
 
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for heading in ("Mã", "Tiếp nhận", "Trạng thái", "Trang", "Thủ tục", "Lý do"):
+    for heading in ("Mã", "Tiếp nhận", "Luồng", "Trạng thái", "Trang", "Thủ tục", "Lý do"):
         table.add_column(heading, header_style="dim", overflow="fold")
     for row in listing.dossiers:
         item = row.dossier
         received = f"{local(item.received_at):%H:%M %d/%m/%Y}"
         name = item.procedure_name or item.procedure or "–"
-        table.add_row(item.id, received, words.STATUS[item.status], str(item.page_count), name, row.reason or "")
+        lane = _LANES[row.lane]
+        table.add_row(item.id, received, lane, words.STATUS[item.status], str(item.page_count), name, row.reason or "")
     print_screen(table)
+
+
+def _show_machinery(machinery: Machinery, now: datetime) -> None:
+    from rich.console import Group
+    from rich.table import Table
+
+    from pipeline.clock import local
+
+    def table(*headings: str) -> Table:
+        made = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        for heading in headings:
+            made.add_column(heading, header_style="dim", overflow="fold")
+        return made
+
+    lanes = table("Luồng", "Đang chờ", "Chờ lâu nhất", "Tạm dừng vì")
+    for lane in machinery.lanes:
+        lanes.add_row(_LANES[lane.lane], str(lane.waiting), f"{lane.oldest_seconds:.0f} s", lane.objection or "–")
+    working = table("Bộ xử lý", "Tình trạng", "Quầy/lô", "Hồ sơ", "Trang", "Bộ nhớ", "Từ", "Nhịp cuối", "Ghi chú")
+    for one in machinery.workers:
+        beat = f"{(now - one.beat_at).total_seconds():.0f} s"
+        working.add_row(
+            one.name,
+            one.state,
+            f"{one.desk}/{one.backlog}",
+            str(one.dossiers),
+            str(one.pages),
+            f"{one.memory >> 20} MB",
+            f"{local(one.since):%H:%M %d/%m}",
+            beat,
+            one.note,
+        )
+    regular = table("Việc định kỳ", "Lần cuối", "Kết quả", "Lần tới")
+    for duty in machinery.duties:
+        ended = f"{local(duty.ended_at):%H:%M %d/%m}" if duty.ended_at else "–"
+        due = f"{local(duty.due_at):%H:%M %d/%m}" if duty.due_at else "–"
+        regular.add_row(duty.name, ended, {True: "tốt", False: "có lỗi", None: "–"}[duty.ok], due)
+    print_screen(Group(lanes, "", working, "", regular))

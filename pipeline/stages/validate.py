@@ -18,6 +18,7 @@ from pipeline.record import FieldRef, Finding, Severity, Status
 from pipeline.rules import requests_of, run_rules
 from pipeline.rules.context import KnownFacts
 from pipeline.rules.sources import sources_disagree
+from pipeline.seen_before import seen_before
 from pipeline.stages import Outcome, Progress, StageResult
 from pipeline.words import UNREAD
 
@@ -39,7 +40,7 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     book = tools.procedures()
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
     dossier = dossier.model_copy(update={"documents": with_details(dossier.documents, procedure)})
-    findings = [*_own_findings(dossier)]
+    findings = [*_own_findings(dossier), *seen_before(tools, dossier)]
     if tools.catalogue.desk().done(ATTENDED, [dossier.id]):
         findings.append(Finding(rule=AT_DESK, severity=Severity.CONFIRM, message=_AT_DESK))
     items: tuple[ChecklistItem, ...] = ()
