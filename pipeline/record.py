@@ -106,6 +106,15 @@ class DocumentRecord(Model):
     fields: dict[str, FieldRecord]
 
 
+class HeldReference(Model):
+    """A paper that a citizen's data store holds already, in the version that stands in for a new scan."""
+
+    paper: str
+    version: int
+    sha256: str
+    """Of the signed PDF that holds it."""
+
+
 class ChecklistItem(Model):
     """One required or possible paper, and whether it is there."""
 
@@ -115,6 +124,8 @@ class ChecklistItem(Model):
     state: ComponentState
     document: str | None
     reason: str | None = None
+    reference: HeldReference | None = None
+    """What is reused, where the state is `substituted` by a held paper."""
 
 
 class FieldRef(Model):

@@ -25,12 +25,14 @@ from pipeline.receive import RECEIVE_STEP, RECEIVE_VERSION
 from pipeline.record import Dossier, Model, Status
 from pipeline.replayers import replayers
 from pipeline.store.errors import CorruptError, NotFoundError, StoreUnreachableError
+from pipeline.vault.errors import KeyDestroyedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from pipeline.catalogue.rows import Decision
+    from pipeline.replayers import Replayer
     from pipeline.store.protocol import ObjectStore
     from pipeline.tools import Tools
 
@@ -53,6 +55,8 @@ class RecoveryReport(Model):
     ledger_entries: int
     """Entries of the audit ledger that came back; 0 where the catalogue still had its ledger."""
     unrecovered: tuple[Unrecovered, ...]
+    erased: int = 0
+    """Dossiers whose keys were destroyed: what the store has of them can never be opened again."""
     acts: int = 0
     """Acts of the journal that were looked at."""
     acts_added: int = 0
@@ -67,12 +71,15 @@ def rebuild(tools: Tools, on_dossier: Callable[[int], None] = lambda _: None) ->
     Killed anywhere, it can be started again: what was put back is found unchanged.
     """
     counts = dict.fromkeys(PutBack, 0)
-    lost = 0
+    lost = erased = 0
     entries = sealing.bring_back(tools)
     unrecovered: list[Unrecovered] = []
     for dossier_id in journal.dossiers(tools.store):
         try:
             remembered = remember(tools.store, dossier_id)
+        except KeyDestroyedError:
+            erased += 1
+            continue
         except (CorruptError, NotFoundError, ValueError) as error:
             unrecovered.append(Unrecovered(dossier=dossier_id, reason=_reason(error)))
             lost += 1
@@ -81,13 +88,14 @@ def rebuild(tools: Tools, on_dossier: Callable[[int], None] = lambda _: None) ->
         on_dossier(sum(counts.values()))
     replayed = _replay(tools, unrecovered)
     return RecoveryReport(
-        dossiers=sum(counts.values()) + lost,
+        dossiers=sum(counts.values()) + lost + erased,
         added=counts[PutBack.ADDED],
         brought_forward=counts[PutBack.BROUGHT_FORWARD],
         completed=counts[PutBack.COMPLETED],
         unchanged=counts[PutBack.UNCHANGED],
         ledger_entries=entries,
         unrecovered=tuple(unrecovered),
+        erased=erased,
         acts=replayed.acts,
         acts_added=replayed.added,
         unknown_acts=dict(sorted(replayed.unknown.items())),
@@ -104,6 +112,7 @@ class _Replayed:
 def _replay(tools: Tools, unrecovered: list[Unrecovered]) -> _Replayed:
     """Every act in its order; what cannot be replayed is named, and stays in the store for a newer version."""
     counts, known = _Replayed(), replayers()
+    failed: list[tuple[Replayer, journal.Act]] = []
     for key in journal.act_keys(tools.store):
         counts.acts += 1
         try:
@@ -115,6 +124,14 @@ def _replay(tools: Tools, unrecovered: list[Unrecovered]) -> _Replayed:
         if replayer is None:
             counts.unknown[act.kind] += 1
             continue
+        try:
+            counts.added += replayer(tools, act)
+        except (CatalogueUnreachableError, StoreUnreachableError):
+            raise
+        except (HosoError, ValueError, KeyError):
+            failed.append((replayer, act))
+    # Clocks of several machines differ a little: what came too early has what it needs now.
+    for replayer, act in failed:
         try:
             counts.added += replayer(tools, act)
         except (CatalogueUnreachableError, StoreUnreachableError):

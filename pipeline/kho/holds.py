@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from pipeline import journal
 from pipeline.catalogue import owners_rows as acts
 from pipeline.catalogue import tables_owners as t
-from pipeline.decisions import Decision
+from pipeline.decisions import Decision, unknown_targets
 from pipeline.errors import Exit, HosoError
 from pipeline.kho import sealed
 from pipeline.kho.claims import load_rules
 from pipeline.kho.people import OwnerUnknownError
 from pipeline.kho.shares import in_force
-from pipeline.record import Model
+from pipeline.record import Model, Status
 from pipeline.store.errors import CorruptError, NotFoundError
 
 if TYPE_CHECKING:
@@ -178,13 +178,16 @@ def reuse(
     held = next((one for one in fitting if one.paper == paper_id), None)
     if held is None or not held.usable:
         raise NotUsableError(paper_id, held.why.value if held and held.why else "another component")
+    decision = Decision(kind="substitute", key=component, value="reused")
+    if dossier.status not in {Status.WAITS, Status.REFUSED} or unknown_targets(dossier, [decision]):
+        raise NotUsableError(dossier_id, "the dossier does not wait for this component")
     with tools.catalogue.owners().acting([f"reuse {dossier_id}"]) as desk:
         row: Row = {"component": component, "paper_id": held.paper, "version": held.version, "sha256": held.sha256}
         row |= {"share_id": held.share, "who": who.id}
         payload: dict[str, Any] = {"reuse": acts.as_json(t.reuses, row), "agency": agency}
         act = journal.act(tools.store, acts.REUSED, dossier_id, payload, desk.now)
         desk.apply(act, {}, who=who.id, what={"component": component, "paper": held.paper})
-    conductor.decide(dossier_id, [Decision(kind="substitute", key=component, value="reused")], who.name)
+    conductor.decide(dossier_id, [decision], who.name)
     return held
 
 

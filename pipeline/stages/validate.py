@@ -14,6 +14,7 @@ from pipeline.checklist import checklist, with_persons
 from pipeline.decisions import Decision, apply_to_fields, apply_to_findings, substitutes
 from pipeline.desk.questions import AT_DESK, ATTENDED
 from pipeline.details import with_details
+from pipeline.kho.references import with_references
 from pipeline.record import FieldRef, Finding, Severity, Status
 from pipeline.rules import requests_of, run_rules
 from pipeline.rules.context import KnownFacts
@@ -45,7 +46,8 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
         findings.append(Finding(rule=AT_DESK, severity=Severity.CONFIRM, message=_AT_DESK))
     items: tuple[ChecklistItem, ...] = ()
     if procedure is not None:
-        items = checklist(procedure, dossier, substitutes(decisions))
+        substituted = substitutes(decisions)
+        items = with_references(tools, dossier.id, checklist(procedure, dossier, substituted), substituted)
         findings += run_rules(procedure, dossier, items, _known(tools, procedure, dossier))
     named = apply_to_findings([_with_id(finding) for finding in findings], decisions)
     if procedure is not None:

@@ -88,8 +88,8 @@ def test_acts_are_replayed_in_their_order_and_unknown_ones_are_reported(
     assert seen == [1, 3]
     assert (report.acts, report.acts_added, report.unknown_acts) == (5, 1, {"later.kind": 1})
     assert [(item.dossier.split("/")[0], item.reason.split(":")[0]) for item in report.unrecovered] == [
-        (OWNER, "test.one"),
         ("acts", "kind"),
+        (OWNER, "test.one"),
     ]
 
 
