@@ -19,6 +19,7 @@ function made(tag, text, className) {
 export function showItem(item, part, text, view, picture) {
   const now = item.parts[part];
   by("item").hidden = false;
+  by("item").dataset.item = item.id;
   by("nothing").hidden = true;
   by("loading").hidden = true;
   by("label").textContent = now ? now.label : t("review.kind_finding");
