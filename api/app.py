@@ -45,34 +45,33 @@ def build_app(house: House) -> FastAPI:
         title="Hồ Sơ Số",
         version="1",
         summary="Paper dossiers in, signed structured records out.",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
     keeper = Doorkeeper(house)
     gate = Gate(keeper)
     web = Web(load_texts(), keeper.people.agencies(), house.settings.agency)
-    drafts = Drafts(
-        house.settings.work / "uploads", house.settings.api.max_upload_mb << 20, house.settings.flows.disk_desk_mb << 20
-    )
+    drafts = Drafts(house.settings.work / "uploads", house.settings.api.max_upload_mb << 20)
     dossiers = Dossiers(house, drafts)
     v1 = APIRouter(prefix="/api/v1")
-    v1.include_router(dossier_routes(dossiers, drafts))
-    v1.include_router(result_routes(house, dossiers))
-    v1.include_router(package_routes(house, dossiers))
-    v1.include_router(signature_routes(house, dossiers))
+    v1.include_router(dossier_routes(dossiers, drafts, gate))
+    v1.include_router(result_routes(house, dossiers, gate))
+    v1.include_router(package_routes(house, dossiers, gate))
+    v1.include_router(signature_routes(dossiers, gate))
     review, review_page = review_room(house, gate, web)
     v1.include_router(review)
+    v1.include_router(description.description_route(app, gate))
     app.include_router(v1)
     app.include_router(review_page)
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(page_routes(house, dossiers, drafts, gate, web))
-    app.include_router(verification_routes(house, gate, web))
+    app.include_router(verification_routes(house, dossiers, gate, web))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     problems.install(app)
     answers.install(app, web)
     figures = Figures(house)
-    app.include_router(metric_routes(figures))
+    app.include_router(metric_routes(figures, gate))
     app.add_middleware(Timed, figures=figures)
     app.add_middleware(Guard, host=house.settings.api.host)
     app.add_middleware(Traced, spans=house.tools.spans)

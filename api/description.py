@@ -8,15 +8,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
 from api.problems import Problem, answers
+from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+    from api.access.gate import Gate
 
 _SCHEMES = {
     "key": {"type": "http", "scheme": "bearer", "description": "A machine's key (hoso access key add)."},
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-hoso", "description": "Somebody who signed in."},
 }
+
+
+def description_route(app: FastAPI, gate: Gate) -> APIRouter:
+    """`/openapi.json`: no secret, but behind the gate like everything."""
+    router = APIRouter()
+
+    @router.get("/openapi.json", include_in_schema=False)
+    async def description(_: Principal | None = gate.open()) -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    return router
 
 
 def complete(app: FastAPI) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from api.own_dossiers import OwnDossiers
 from api.problems import BusyError, NotFiledError
 from flows.runner import leased, worker_name
 from pipeline.conductor import UnknownDossierError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from api.uploads import Draft, Drafts
+    from pipeline.access.principal import Principal, Purpose
     from pipeline.catalogue.rows import DossierSummary, StoredEvent
     from pipeline.composition import House
     from pipeline.decisions import Decision
@@ -37,12 +39,16 @@ class Dossiers:
         self._drafts = drafts
         self._name = worker_name()
 
-    def create(self, procedure: str | None) -> Dossier:
-        """A new draft. Raises `UnknownProcedureError`."""
+    def of(self, who: Principal, purpose: Purpose | None = None) -> OwnDossiers:
+        """What one person or machine may see of them: what routes work with."""
+        return OwnDossiers(self._house, self, self._drafts, who, purpose)
+
+    def create(self, procedure: str | None, agency: str = "") -> Dossier:
+        """A new draft of an agency. Raises `UnknownProcedureError`."""
         now = self._house.tools.clock()
         if procedure is not None:
             self._house.procedures().get(procedure, now.date())
-        return self._draft_record(self._drafts.create(procedure, now))
+        return self._draft_record(self._drafts.create(procedure, now, agency))
 
     def get(self, dossier_id: str) -> Dossier:
         """The dossier, or the draft as one. Raises `UnknownDossierError`."""
@@ -68,7 +74,7 @@ class Dossiers:
         paths = self._drafts.paths(draft)
         if not paths:
             raise NoFilesError(dossier_id)
-        received = self._house.conductor.receive(list(paths), draft.procedure, names=paths)
+        received = self._house.conductor.receive(list(paths), draft.procedure, names=paths, agency=draft.agency)
         self._drafts.started(draft, received.dossier_id)
         return self._house.conductor.dossier(received.dossier_id)
 
@@ -126,6 +132,7 @@ class Dossiers:
         return Dossier(
             id=draft.id,
             procedure=draft.procedure,
+            agency=draft.agency or self._house.settings.agency_code,
             status=Status.RECEIVED,
             received_at=self._house.tools.clock(),
             originals=tuple(

@@ -17,12 +17,15 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.access.roles import Right
 from pipeline.errors import HosoError
 from pipeline.record import Status
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from api.access.gate import Gate
     from pipeline.composition import House
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -131,11 +134,11 @@ def template_of(scope: Scope) -> str:
     return path.removesuffix(own) + template if path.endswith(own) else template
 
 
-def metric_routes(figures: Figures) -> APIRouter:
-    """The route `/metrics`."""
+def metric_routes(figures: Figures, gate: Gate) -> APIRouter:
+    """The route `/metrics`: for a program on this machine, or a key (or person) with `system.operate`."""
     router = APIRouter()
 
-    def metrics() -> Response:
+    def metrics(_: Principal | None = gate.need_or_local(Right.SYSTEM_OPERATE)) -> Response:
         """Figures in Prometheus' text format."""
         return Response(figures.text(), headers={"content-type": CONTENT_TYPE})
 

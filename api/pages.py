@@ -53,23 +53,23 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts, gate: Gate, we
             request,
             "home.html",
             procedures=await run_in_threadpool(in_force),
-            recent=await run_in_threadpool(dossiers.recent, None, 30),
+            recent=await run_in_threadpool(dossiers.of(who).recent, None, 30),
             limit_mb=house.settings.api.max_upload_mb,
         )
 
     @router.post("/ho-so")
-    async def create(request: Request, _: Principal = gate.need(Right.DOSSIER_RECEIVE)) -> Response:
+    async def create(request: Request, who: Principal = gate.need(Right.DOSSIER_RECEIVE)) -> Response:
         async with parsed_form(request, drafts.most_bytes) as form:
             procedure = form.get("procedure")
             chosen = procedure if isinstance(procedure, str) and procedure else None
-            draft = await run_in_threadpool(dossiers.create, chosen)
+            draft = await run_in_threadpool(dossiers.of(who).create, chosen)
             await add_files(drafts, draft.id, form)
-        dossier = await run_in_threadpool(dossiers.start, draft.id)
+        dossier = await run_in_threadpool(dossiers.of(who).start, draft.id)
         return RedirectResponse(f"/ho-so/{dossier.id}", 303)
 
     @router.get("/ho-so/{dossier_id}")
-    async def show(request: Request, dossier_id: str, _: Principal = gate.need(Right.DOSSIER_READ)) -> Response:
-        dossier = await run_in_threadpool(dossiers.get, dossier_id)
+    async def show(request: Request, dossier_id: str, who: Principal = gate.need(Right.DOSSIER_READ)) -> Response:
+        dossier = await run_in_threadpool(dossiers.of(who).get, dossier_id)
         working = dossier.status in _WORKING
         done = {event.stage for event in dossier.events}
         return web.page(
@@ -86,15 +86,15 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts, gate: Gate, we
 
     @router.post("/ho-so/{dossier_id}/quyet-dinh")
     async def decide(request: Request, dossier_id: str, who: Principal = gate.need(Right.DOSSIER_DECIDE)) -> Response:
-        dossier = await run_in_threadpool(dossiers.get, dossier_id)
+        dossier = await run_in_threadpool(dossiers.of(who).allowed, dossier_id)
         decisions = decisions_of(await request.form(), dossier)
         if decisions:
-            await run_in_threadpool(dossiers.decide, dossier_id, decisions, who.name)
+            await run_in_threadpool(dossiers.of(who).decide, dossier_id, decisions)
         return RedirectResponse(f"/ho-so/{dossier_id}", 303)
 
     @router.post("/ho-so/{dossier_id}/thu-lai")
-    async def retry(dossier_id: str, _: Principal = gate.need(Right.DOSSIER_DECIDE, Right.SYSTEM_OPERATE)) -> Response:
-        await run_in_threadpool(dossiers.retry, dossier_id)
+    async def retry(dossier_id: str, who: Principal = gate.need(Right.DOSSIER_DECIDE)) -> Response:
+        await run_in_threadpool(dossiers.of(who).retry, dossier_id)
         return RedirectResponse(f"/ho-so/{dossier_id}", 303)
 
     @router.post("/ho-so/{dossier_id}/phieu")
@@ -106,7 +106,7 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts, gate: Gate, we
     ) -> Response:
         wanted = SlipForm(form) if form in set(SlipForm) else None
         said = [line.strip() for line in reasons.splitlines()]
-        made, pdf = await run_in_threadpool(dossiers.slip, dossier_id, wanted, who.name, said)
+        made, pdf = await run_in_threadpool(dossiers.of(who).slip, dossier_id, wanted, said)
         return pdf_response(pdf, made)
 
     return router

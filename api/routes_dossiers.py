@@ -20,6 +20,8 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.problems import UploadTooLargeError, answers
 from api.uploads import MOST_FILES, Drafts, UploadedFile, counted
+from pipeline.access.principal import Principal, Purpose
+from pipeline.access.roles import Right
 from pipeline.catalogue.rows import DossierSummary
 from pipeline.decisions import Decision
 from pipeline.record import Dossier, Status  # noqa: TC001 - FastAPI evaluates route annotations
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import FormData
 
+    from api.access.gate import Gate
     from api.dossiers import Dossiers
 
 CHUNK = 1 << 18
+MOST_OFFSET = 10_000_000
+PurposeHeader = Annotated[Purpose | None, Header(description="Why; left out, what the work of whoever asks is.")]
 _FORM_ROOM = 1 << 20
 """Bytes of a form that are not files: boundaries, headers, small fields."""
 
@@ -54,7 +59,6 @@ class Answers(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "who": "Nguyễn Thị Hoa",
                     "decisions": [
                         {"kind": "value", "document": "d1", "key": "ngay_sinh", "value": "2026-01-31"},
                         {"kind": "confirm", "document": "d1", "key": "ho_ten"},
@@ -65,8 +69,8 @@ class Answers(BaseModel):
         },
     )
 
-    who: str = Field(min_length=1, max_length=200)
-    """Who decides; kept with each decision."""
+    who: str = Field(default="", max_length=200)
+    """Not used: who decides is who has signed in. Taken so that clients of before need not change."""
     decisions: list[Decision] = Field(min_length=1, max_length=1000)
 
 
@@ -75,14 +79,13 @@ class SlipOrder(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"officer": "Nguyễn Thị Hoa"}, {"form": "refusal", "reasons": ["Sai nơi nộp"]}]
-        },
+        json_schema_extra={"examples": [{}, {"form": "refusal", "reasons": ["Sai nơi nộp"]}]},
     )
 
     form: SlipForm | None = None
     """Left out, the dossier decides: a supplement while papers lack or something blocks, else the receipt."""
     officer: str = Field(default="", max_length=200)
+    """Not used, as `who` of decisions: the slip names who has signed in."""
     reasons: list[Annotated[str, Field(max_length=1000)]] = Field(default=[], max_length=30)
 
 
@@ -98,14 +101,16 @@ class UploadedFiles(BaseModel):
     files: list[UploadedFile]
 
 
-def dossier_routes(dossiers: Dossiers, drafts: Drafts) -> APIRouter:
+def dossier_routes(dossiers: Dossiers, drafts: Drafts, gate: Gate) -> APIRouter:
     """The routes on `/dossiers`."""
     router = APIRouter(prefix="/dossiers", tags=["dossiers"])
 
     @router.post("", status_code=201, responses=answers(422))
-    async def create(response: Response, new: NewDossier | None = None) -> Dossier:
+    async def create(
+        response: Response, new: NewDossier | None = None, who: Principal = gate.need(Right.DOSSIER_RECEIVE)
+    ) -> Dossier:
         """Opens a dossier that takes files until it is started."""
-        dossier = await run_in_threadpool(dossiers.create, new.procedure if new else None)
+        dossier = await run_in_threadpool(dossiers.of(who).create, new.procedure if new else None)
         response.headers["Location"] = f"/api/v1/dossiers/{dossier.id}"
         return dossier
 
@@ -113,15 +118,20 @@ def dossier_routes(dossiers: Dossiers, drafts: Drafts) -> APIRouter:
     async def recent(
         status: Status | None = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
-        offset: Annotated[int, Query(ge=0)] = 0,
+        offset: Annotated[int, Query(ge=0, le=MOST_OFFSET)] = 0,
+        who: Principal = gate.need(Right.DOSSIER_READ, Right.RESULTS_PULL),
     ) -> DossierList:
-        """The newest dossiers first."""
-        return DossierList(dossiers=await run_in_threadpool(dossiers.recent, status, limit, offset))
+        """The newest dossiers of one's own agency first."""
+        return DossierList(dossiers=await run_in_threadpool(dossiers.of(who).recent, status, limit, offset))
 
     @router.get("/{dossier_id}", responses=answers(404))
-    async def one(dossier_id: str) -> Dossier:
+    async def one(
+        dossier_id: str,
+        hoso_purpose: PurposeHeader = None,
+        who: Principal = gate.need(Right.DOSSIER_READ, Right.RESULTS_PULL),
+    ) -> Dossier:
         """Everything known of a dossier."""
-        return await run_in_threadpool(dossiers.get, dossier_id)
+        return await run_in_threadpool(dossiers.of(who, hoso_purpose).get, dossier_id)
 
     @router.put("/{dossier_id}/files", status_code=201, responses=answers(404, 409, 413))
     async def put_file(
@@ -130,42 +140,48 @@ def dossier_routes(dossiers: Dossiers, drafts: Drafts) -> APIRouter:
         content_disposition: Annotated[
             str, Header(examples=["attachment; filename*=UTF-8''t%E1%BB%9D%20khai.pdf"])
         ] = "",
+        who: Principal = gate.need(Right.DOSSIER_RECEIVE),
     ) -> UploadedFile:
         """One file as the raw body; its name in Content-Disposition, never in the URL, where logs would keep it."""
-        _check_length(request, drafts.most_bytes)
-        return await drafts.add(dossier_id, _file_name(content_disposition), request.stream())
+        check_length(request, drafts.most_bytes)
+        return await dossiers.of(who).add(dossier_id, file_name(content_disposition), request.stream())
 
-    @router.post("/{dossier_id}/files", status_code=201, responses=answers(404, 409, 413, 422), openapi_extra=_FORM)
-    async def post_files(dossier_id: str, request: Request) -> UploadedFiles:
+    @router.post(
+        "/{dossier_id}/files", status_code=201, responses=answers(400, 404, 409, 413, 415, 422), openapi_extra=_FORM
+    )
+    async def post_files(
+        dossier_id: str, request: Request, who: Principal = gate.need(Right.DOSSIER_RECEIVE)
+    ) -> UploadedFiles:
         """One or more files as a multipart form."""
+        dossiers.of(who).draft(dossier_id)
         return UploadedFiles(files=await add_form(drafts, dossier_id, request))
 
     @router.post("/{dossier_id}/start", status_code=202, responses=answers(404, 422, 503))
-    async def start(dossier_id: str, response: Response) -> Dossier:
+    async def start(dossier_id: str, response: Response, who: Principal = gate.need(Right.DOSSIER_RECEIVE)) -> Dossier:
         """Stores the originals and queues the dossier. The same files again are the dossier they were before."""
-        dossier = await run_in_threadpool(dossiers.start, dossier_id)
+        dossier = await run_in_threadpool(dossiers.of(who).start, dossier_id)
         response.headers["Location"] = f"/api/v1/dossiers/{dossier.id}"
         return dossier
 
     @router.post("/{dossier_id}/retry", status_code=202, responses=answers(404, 409))
-    async def retry(dossier_id: str) -> Dossier:
+    async def retry(dossier_id: str, who: Principal = gate.need(Right.DOSSIER_DECIDE)) -> Dossier:
         """Puts a dossier that was set aside, or is held, back into the queue."""
-        return await run_in_threadpool(dossiers.retry, dossier_id)
+        return await run_in_threadpool(dossiers.of(who).retry, dossier_id)
 
     @router.post(
         "/{dossier_id}/slips",
         response_class=Response,
         responses={200: {"content": {"application/pdf": {}}}, **answers(404, 422)},
     )
-    async def slip(dossier_id: str, order: SlipOrder) -> Response:
+    async def slip(dossier_id: str, order: SlipOrder, who: Principal = gate.need(Right.DOSSIER_RECEIVE)) -> Response:
         """A receipt, a request for supplements or a refusal as PDF/A. Nothing is kept; names travel in the body."""
-        form, pdf = await run_in_threadpool(dossiers.slip, dossier_id, order.form, order.officer, order.reasons)
+        form, pdf = await run_in_threadpool(dossiers.of(who).slip, dossier_id, order.form, order.reasons)
         return pdf_response(pdf, form)
 
     @router.post("/{dossier_id}/decisions", responses=answers(404, 409, 422))
-    async def decide(dossier_id: str, body: Answers) -> Dossier:
+    async def decide(dossier_id: str, body: Answers, who: Principal = gate.need(Right.DOSSIER_DECIDE)) -> Dossier:
         """A person's answers; the dossier is checked again at once, and goes on where nothing is open."""
-        return await run_in_threadpool(dossiers.decide, dossier_id, body.decisions, body.who)
+        return await run_in_threadpool(dossiers.of(who).decide, dossier_id, body.decisions)
 
     return router
 
@@ -206,7 +222,7 @@ async def add_files(drafts: Drafts, dossier_id: str, form: FormData) -> list[Upl
 @contextlib.asynccontextmanager
 async def parsed_form(request: Request, most_bytes: int) -> AsyncIterator[FormData]:
     """A multipart form, spooled to disk and cut off at the limit. Raises `UploadTooLargeError`."""
-    _check_length(request, most_bytes)
+    check_length(request, most_bytes)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise HTTPException(415)
     try:
@@ -226,14 +242,15 @@ async def _chunks(upload: UploadFile) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _check_length(request: Request, most_bytes: int) -> None:
+def check_length(request: Request, most_bytes: int) -> None:
+    """Raises `UploadTooLargeError` where the request says that it is longer."""
     # An honest client is told before it sends; a dishonest one is cut off while it does.
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length) > most_bytes + _FORM_ROOM:
         raise UploadTooLargeError(None, f"{length} bytes")
 
 
-def _file_name(disposition: str) -> str:
+def file_name(disposition: str) -> str:
     """The name in a Content-Disposition header (RFC 6266): `filename*` before `filename`."""
     if match := re.search(r"filename\*\s*=\s*UTF-8'[^']*'([^;\s]+)", disposition, re.IGNORECASE):
         return unquote(match[1])

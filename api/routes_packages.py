@@ -16,12 +16,17 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from api.problems import NotFiledError, answers
+from api.problems import answers
+from api.routes_dossiers import PurposeHeader  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.access.roles import Right
 from pipeline.package.make import make_package
 from pipeline.signed_data import JWS_NAME, TOKEN_NAME, TOKEN_TYPE, published_keys
 
 if TYPE_CHECKING:
+    from api.access.gate import Gate
     from api.dossiers import Dossiers
+    from api.own_dossiers import OwnDossiers
     from pipeline.composition import House
 
 _FILED = {
@@ -34,7 +39,7 @@ _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for _, kind in _FILED.values()}}}
 
 
-def package_routes(house: House, dossiers: Dossiers) -> APIRouter:
+def package_routes(house: House, dossiers: Dossiers, gate: Gate) -> APIRouter:
     """The routes that hand things over."""
     router = APIRouter()
 
@@ -44,9 +49,15 @@ def package_routes(house: House, dossiers: Dossiers) -> APIRouter:
         response_class=FileResponse,
         responses={**_ZIP, **answers(404, 503)},
     )
-    async def package(dossier_id: str, *, images: bool = False) -> FileResponse:
+    async def package(
+        dossier_id: str,
+        *,
+        images: bool = False,
+        hoso_purpose: PurposeHeader = None,
+        who: Principal = gate.need(Right.DOSSIER_READ, Right.RESULTS_PULL),
+    ) -> FileResponse:
         """The dossier's package (BagIt, METS, PREMIS) as a zip file; `images` adds the page images."""
-        made = await run_in_threadpool(_packed, house, dossiers, dossier_id, images=images)
+        made = await run_in_threadpool(_packed, house, dossiers.of(who, hoso_purpose), dossier_id, images=images)
         clean_up = BackgroundTask(shutil.rmtree, made.parent, ignore_errors=True)
         return FileResponse(made, media_type="application/zip", filename=made.name, background=clean_up)
 
@@ -56,14 +67,19 @@ def package_routes(house: House, dossiers: Dossiers) -> APIRouter:
         response_class=Response,
         responses={**_BYTES, **answers(404)},
     )
-    async def filed(dossier_id: str, name: FiledName) -> Response:
+    async def filed(
+        dossier_id: str,
+        name: FiledName,
+        hoso_purpose: PurposeHeader = None,
+        who: Principal = gate.need(Right.DOSSIER_READ, Right.RESULTS_PULL),
+    ) -> Response:
         """The record as it was signed (canonical JSON), its detached JWS, or that one's timestamp, byte for byte."""
         kind, media_type = _FILED[name]
-        content = await run_in_threadpool(_filed, house, dossiers, dossier_id, kind)
+        content = await run_in_threadpool(dossiers.of(who, hoso_purpose).filed, dossier_id, kind)
         return Response(content, media_type=media_type)
 
     @router.get("/keys", tags=["keys"], responses=answers(503))
-    async def keys() -> JSONResponse:
+    async def keys(_: Principal | None = gate.open()) -> JSONResponse:
         """Public keys that sign or signed data here, as a JWK set with certificates; whom to trust is the caller's."""
         found: dict[str, Any] = await run_in_threadpool(published_keys, house.tools)
         return JSONResponse(found, media_type="application/jwk-set+json")
@@ -71,8 +87,8 @@ def package_routes(house: House, dossiers: Dossiers) -> APIRouter:
     return router
 
 
-def _packed(house: House, dossiers: Dossiers, dossier_id: str, *, images: bool) -> Path:
-    dossier = dossiers.get(dossier_id)
+def _packed(house: House, dossiers: OwnDossiers, dossier_id: str, *, images: bool) -> Path:
+    dossier = dossiers.get(dossier_id, "package")
     house.settings.work.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(dir=house.settings.work, prefix="package-"))
     try:
@@ -80,10 +96,3 @@ def _packed(house: House, dossiers: Dossiers, dossier_id: str, *, images: bool) 
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-
-
-def _filed(house: House, dossiers: Dossiers, dossier_id: str, kind: str) -> bytes:
-    key = dossiers.get(dossier_id).files.get(kind)
-    if key is None:
-        raise NotFiledError(dossier_id)
-    return house.tools.reading().get(key)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Path, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -22,19 +22,23 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from api.problems import answers
-from api.routes_dossiers import CHUNK, parsed_form
+from api.routes_dossiers import CHUNK, PurposeHeader, parsed_form
 from api.uploads import clean_name, counted
+from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.access.roles import Right
 from pipeline.record import Status
 from pipeline.verification import VerifyReport  # noqa: TC001 - FastAPI evaluates route annotations
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from api.access.gate import Gate
     from api.dossiers import Dossiers
     from pipeline.composition import House
 
 EVENTS_EVERY = 0.3
 """Seconds between two looks for new events."""
+MOST_EVENTS = (1 << 31) - 1
 _SETTLED = {Status.FILED, Status.WAITS, Status.REFUSED, Status.FAULT}
 
 
@@ -71,7 +75,7 @@ class Health(BaseModel):
     """How many stand where."""
 
 
-def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
+def result_routes(house: House, dossiers: Dossiers, gate: Gate) -> APIRouter:
     """The routes that give something back."""
     router = APIRouter()
 
@@ -83,13 +87,14 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
     )
     async def events(
         dossier_id: str,
-        last_event_id: Annotated[int, Header(ge=0)] = 0,
-        after: Annotated[int, Query(ge=0)] = 0,
+        last_event_id: Annotated[int, Header(ge=0, le=MOST_EVENTS)] = 0,
+        after: Annotated[int, Query(ge=0, le=MOST_EVENTS)] = 0,
+        who: Principal = gate.need(Right.DOSSIER_READ, Right.RESULTS_PULL),
     ) -> EventSourceResponse:
         """What happens to a dossier, as it happens; `after` or Last-Event-ID is the number of the last event seen."""
-        real = await run_in_threadpool(dossiers.real_id, dossier_id)
         # An unknown id is a 404 now, not a broken stream later.
-        await run_in_threadpool(dossiers.events, real, 0)
+        await run_in_threadpool(dossiers.of(who).events, dossier_id, MOST_EVENTS)
+        real = await run_in_threadpool(dossiers.real_id, dossier_id)
         return EventSourceResponse(_follow(dossiers, real, max(last_event_id, after)), ping=15)
 
     @router.get(
@@ -98,9 +103,14 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"image/jpeg": {}, "image/png": {}}}, **answers(404)},
     )
-    async def page_image(dossier_id: str, number: int) -> Response:
+    async def page_image(
+        dossier_id: str,
+        number: Annotated[int, Path(ge=1, le=100_000)],
+        hoso_purpose: PurposeHeader = None,
+        who: Principal = gate.need(Right.DOSSIER_READ),
+    ) -> Response:
         """The stored image of a page: fields' boxes lie in its pixels."""
-        image, media_type = await run_in_threadpool(dossiers.page_image, dossier_id, number)
+        image, media_type = await run_in_threadpool(dossiers.of(who, hoso_purpose).page_image, dossier_id, number)
         return Response(image, media_type=media_type, headers={"Cache-Control": "private, max-age=3600"})
 
     @router.get(
@@ -109,9 +119,15 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"image/png": {}}}, **answers(404)},
     )
-    async def field_image(dossier_id: str, document: str, key: str) -> Response:
+    async def field_image(
+        dossier_id: str,
+        document: str,
+        key: str,
+        hoso_purpose: PurposeHeader = None,
+        who: Principal = gate.need(Right.DOSSIER_READ),
+    ) -> Response:
         """The place of a field cut out of its page: what a person looks at who reads handwriting or sees to a seal."""
-        image = await run_in_threadpool(dossiers.field_image, dossier_id, document, key)
+        image = await run_in_threadpool(dossiers.of(who, hoso_purpose).field_image, dossier_id, document, key)
         return Response(image, media_type="image/png", headers={"Cache-Control": "private, max-age=3600"})
 
     @router.get(
@@ -120,11 +136,15 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         response_class=FileResponse,
         responses={200: {"content": {"application/pdf": {}}}, **answers(404)},
     )
-    async def archive(dossier_id: str) -> FileResponse:
+    async def archive(
+        dossier_id: str,
+        hoso_purpose: PurposeHeader = None,
+        who: Principal = gate.need(Right.DOSSIER_READ, Right.RESULTS_PULL),
+    ) -> FileResponse:
         """The signed PDF/A as it was filed."""
         target = await run_in_threadpool(scratch, house)
         try:
-            await run_in_threadpool(dossiers.fetch_archive, dossier_id, target)
+            await run_in_threadpool(dossiers.of(who, hoso_purpose).fetch_archive, dossier_id, target)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -136,18 +156,20 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         )
 
     @router.post("/verify", tags=["verify"], responses=answers(413, 422))
-    async def verify(request: Request) -> VerifyReport:
+    async def verify(request: Request, who: Principal = gate.signed_in()) -> VerifyReport:
         """The verdict on a PDF: the raw body, or the file of a multipart form. Nothing is kept."""
         target = await run_in_threadpool(scratch, house)
         try:
             name = await receive_one(request, target, house.settings.api.max_upload_mb << 20)
-            report = await run_in_threadpool(house.conductor.verify, target)
+            report = await run_in_threadpool(dossiers.of(who).verified, target)
         finally:
             target.unlink(missing_ok=True)
         return report.model_copy(update={"file": name})
 
     @router.get("/procedures", tags=["procedures"])
-    async def procedures(q: Annotated[str | None, Query(max_length=200)] = None) -> ProcedureList:
+    async def procedures(
+        q: Annotated[str | None, Query(max_length=200)] = None, _: Principal = gate.signed_in()
+    ) -> ProcedureList:
         """Every version of every procedure; with `q` those in force today that it means, with or without marks."""
         book = await run_in_threadpool(house.procedures)
         found = book.list() if q is None else book.search(q, house.tools.clock().date())
@@ -158,15 +180,15 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         )
 
     @router.get("/procedures/{code}", tags=["procedures"], responses=answers(422))
-    async def procedure(code: str) -> dict[str, Any]:
+    async def procedure(code: str, _: Principal = gate.signed_in()) -> dict[str, Any]:
         """A procedure as it counts today."""
         book = await run_in_threadpool(house.procedures)
         return book.get(code, datetime.now(UTC).date()).model_dump(mode="json")
 
     @router.get("/health", tags=["health"], responses=answers(503))
-    async def health() -> Health:
-        """Whether catalogue and store answer, and how many dossiers stand where."""
-        counts = await run_in_threadpool(house.catalogue.count_by_status)
+    async def health(who: Principal = gate.need(Right.SYSTEM_OPERATE, Right.OVERVIEW_READ)) -> Health:
+        """Whether catalogue and store answer, and how many dossiers of one's own agency stand where."""
+        counts = await run_in_threadpool(dossiers.of(who).counts)
         store = await run_in_threadpool(house.store.capabilities)
         return Health(
             ok=True,
@@ -177,7 +199,7 @@ def result_routes(house: House, dossiers: Dossiers) -> APIRouter:
         )
 
     @router.get("/health/live", tags=["health"], response_class=JSONResponse)
-    async def live() -> JSONResponse:
+    async def live(_: Principal | None = gate.open()) -> JSONResponse:
         """That the process answers."""
         return JSONResponse({"ok": True})
 
@@ -197,14 +219,14 @@ async def _follow(dossiers: Dossiers, dossier_id: str, after: int) -> AsyncItera
         await asyncio.sleep(EVENTS_EVERY)
 
 
-def scratch(house: House) -> Path:
+def scratch(house: House) -> FilePath:
     """A new empty file to be removed by the caller."""
     house.settings.work.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=house.settings.work, prefix="http-", delete=False) as stream:
-        return Path(stream.name)
+        return FilePath(stream.name)
 
 
-async def receive_one(request: Request, target: Path, most_bytes: int) -> str:
+async def receive_one(request: Request, target: FilePath, most_bytes: int) -> str:
     """Writes the raw body, or the first file of a multipart form, to `target`; returns its name for people."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
         async with parsed_form(request, most_bytes) as form:

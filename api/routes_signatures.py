@@ -15,13 +15,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.problems import answers
-from pipeline import awaited
+from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.access.roles import Right
 from pipeline.awaited import AwaitedSignature
-from pipeline.record import Dossier, Status
+from pipeline.record import Dossier  # noqa: TC001 - FastAPI evaluates route annotations
 
 if TYPE_CHECKING:
+    from api.access.gate import Gate
     from api.dossiers import Dossiers
-    from pipeline.composition import House
 
 _LARGEST = 1 << 20
 """Bytes of a signature with its certificates; none comes near."""
@@ -39,14 +40,14 @@ class AwaitedList(BaseModel):
     waiting: list[AwaitedSignature]
 
 
-def signature_routes(house: House, dossiers: Dossiers) -> APIRouter:
+def signature_routes(dossiers: Dossiers, gate: Gate) -> APIRouter:
     """The two routes."""
     router = APIRouter(tags=["signatures"])
 
     @router.get("/signatures/waiting", responses=answers(503))
-    async def waiting() -> AwaitedList:
+    async def waiting(who: Principal = gate.need(Right.DOSSIER_APPROVE, Right.DOSSIER_SEAL)) -> AwaitedList:
         """Hashes that wait for a person's signature, of the newest dossiers first."""
-        return AwaitedList(waiting=await run_in_threadpool(lambda: list(awaited.all_awaited(house.tools))))
+        return AwaitedList(waiting=await run_in_threadpool(dossiers.of(who).awaited))
 
     @router.post(
         "/dossiers/{dossier_id}/signature",
@@ -54,20 +55,15 @@ def signature_routes(house: House, dossiers: Dossiers) -> APIRouter:
         responses=answers(404, 409, 413, 422),
         openapi_extra=_BODY,
     )
-    async def hand_in(dossier_id: str, request: Request) -> Dossier:
+    async def hand_in(
+        dossier_id: str, request: Request, who: Principal = gate.need(Right.DOSSIER_APPROVE, Right.DOSSIER_SEAL)
+    ) -> Dossier:
         """A signature for the hash that is out: raw or CMS; bytes, base64 or PEM as the body. Checked, kept, queued."""
         value = bytearray()
         async for chunk in request.stream():
             value += chunk
             if len(value) > _LARGEST:
                 raise HTTPException(413)
-        return await run_in_threadpool(_handed_in, house, dossiers, dossier_id, bytes(value))
+        return await run_in_threadpool(dossiers.of(who).hand_in, dossier_id, bytes(value))
 
     return router
-
-
-def _handed_in(house: House, dossiers: Dossiers, dossier_id: str, value: bytes) -> Dossier:
-    dossier = dossiers.get(dossier_id)
-    awaited.hand_in(house.tools, dossier, value)
-    # a worker that has it at this moment finds the signature by itself
-    return dossiers.retry(dossier.id) if dossier.status is Status.HELD else dossiers.get(dossier.id)

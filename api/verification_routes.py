@@ -14,11 +14,12 @@ from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluat
 
 if TYPE_CHECKING:
     from api.access.gate import Gate
+    from api.dossiers import Dossiers
     from api.web import Web
     from pipeline.composition import House
 
 
-def verification_routes(house: House, gate: Gate, web: Web) -> APIRouter:
+def verification_routes(house: House, dossiers: Dossiers, gate: Gate, web: Web) -> APIRouter:
     """`/kiem-tra`: the form, and the answer to it."""
     router = APIRouter(include_in_schema=False)
 
@@ -27,11 +28,11 @@ def verification_routes(house: House, gate: Gate, web: Web) -> APIRouter:
         return web.page(request, "verify_form.html", limit_mb=house.settings.api.max_upload_mb)
 
     @router.post("/kiem-tra")
-    async def check(request: Request, _: Principal = gate.signed_in()) -> HTMLResponse:
+    async def check(request: Request, who: Principal = gate.signed_in()) -> HTMLResponse:
         target = await run_in_threadpool(scratch, house)
         try:
             name = await receive_one(request, target, house.settings.api.max_upload_mb << 20)
-            report = await run_in_threadpool(house.conductor.verify, target)
+            report = await run_in_threadpool(dossiers.of(who).verified, target)
         finally:
             target.unlink(missing_ok=True)
         page = render_page(report.model_copy(update={"file": name}), house.settings.agency)

@@ -22,7 +22,7 @@ from pipeline.signing_plan import MAIN_ROLE
 from pipeline.stages import archive, sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pipeline.record import Dossier
     from pipeline.tools import Tools
@@ -94,10 +94,10 @@ def awaited(tools: Tools, dossier: Dossier) -> AwaitedSignature | None:
     )
 
 
-def all_awaited(tools: Tools) -> Iterator[AwaitedSignature]:
-    """Of all held dossiers, the newest first."""
+def all_awaited(tools: Tools, agencies: Sequence[str] | None = None) -> Iterator[AwaitedSignature]:
+    """Of all held dossiers, or of these agencies', the newest first."""
     offset = 0
-    while page := tools.catalogue.list_dossiers(Status.HELD, limit=_PAGE, offset=offset):
+    while page := tools.catalogue.list_dossiers(Status.HELD, limit=_PAGE, offset=offset, agencies=agencies):
         offset += len(page)
         for row in page:
             dossier = tools.catalogue.load(row.id)

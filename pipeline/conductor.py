@@ -85,11 +85,16 @@ class Conductor:
         self._tools = tools
 
     def receive(
-        self, paths: Sequence[Path], procedure: str | None, *, names: Mapping[Path, str] | None = None
+        self,
+        paths: Sequence[Path],
+        procedure: str | None,
+        *,
+        names: Mapping[Path, str] | None = None,
+        agency: str = "",
     ) -> Received:
-        """Stores originals bit for bit and opens a dossier; the same files again find the same dossier."""
+        """Stores originals bit for bit and opens a dossier of `agency`; the same files again find the same dossier."""
         with self._tools.spans.span("receive") as span:
-            received = receive(self._tools, paths, procedure, names)
+            received = receive(self._tools, paths, procedure, names, agency)
             if not received.known:
                 trace = {TRACE: span.traceparent} if span.traceparent else {}
                 self._event(received.dossier_id, "receive", "done", **trace)
@@ -221,9 +226,9 @@ class Conductor:
         """Writes what there is of the dossier into a folder; see `pipeline.export`."""
         return export.export(self._tools, self.dossier(dossier_id), out)
 
-    def verify(self, path: Path) -> VerifyReport:
-        """What can be said of a PDF: signatures, PDF/A claim, attached record, our own ledger."""
-        return verification.verify(self._tools, path)
+    def verify(self, path: Path, agencies: Sequence[str] | None = None) -> VerifyReport:
+        """What can be said of a PDF: signatures, PDF/A claim, attached record, our own ledger (of these agencies)."""
+        return verification.verify(self._tools, path, agencies)
 
     def _events(self, before: Dossier, result: StageResult, stage: str, seconds: float) -> tuple[Event, ...]:
         """The dossier's events after a stage; one that found its work done keeps the time that the work took."""

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 
 from pipeline import journal
 from pipeline.catalogue.errors import DossierExistsError
-from pipeline.catalogue.lanes import Lane
 from pipeline.errors import HeldError, InputRefusedError
 from pipeline.intake.collect import collect
 from pipeline.intake.sniff import sniff
 from pipeline.keys import new_dossier_id, original_key
-from pipeline.pressure import admit
 from pipeline.record import Dossier, OriginalRecord, Status
 from pipeline.store.errors import StoreUnreachableError
 
@@ -70,15 +68,19 @@ def refusal(name: str, error: InputRefusedError, *, sha256: str = "", size: int 
 
 
 def receive(
-    tools: Tools, paths: Sequence[Path], procedure: str | None, names: Mapping[Path, str] | None = None
+    tools: Tools,
+    paths: Sequence[Path],
+    procedure: str | None,
+    names: Mapping[Path, str] | None = None,
+    agency: str = "",
 ) -> Received:
     """Stores the files and opens a dossier for them.
 
-    `names` gives files another name for people (an upload's own). Raises `InputRefusedError` where there is no file
-    at all; a single bad file among others is recorded in the dossier instead.
+    `names` gives files another name for people (an upload's own); `agency` is whose dossier it is, the installation's
+    own where it is empty: the same files at two agencies are two dossiers. Raises `InputRefusedError` where there is
+    no file at all; a single bad file among others is recorded in the dossier instead.
     """
     names = names or {}
-    admit(tools.settings, tools.catalogue, Lane.DESK)
     if procedure is not None:
         tools.procedures().get(procedure, tools.clock().date())
     refused: list[InputRefusedError] = []
@@ -86,7 +88,7 @@ def receive(
     if not originals:
         raise refused[0]
     originals += [refusal(error.file or "", error) for error in refused]
-    return _open_dossier(tools, originals, procedure)
+    return _open_dossier(tools, originals, procedure, agency or tools.settings.agency_code)
 
 
 def _store(tools: Tools, item: Incoming, name: str) -> OriginalRecord:
@@ -103,8 +105,9 @@ def _store(tools: Tools, item: Incoming, name: str) -> OriginalRecord:
     return OriginalRecord(name=name, sha256=item.sha256, size=item.size, media_type=kind.value, pages=0)
 
 
-def _open_dossier(tools: Tools, originals: list[OriginalRecord], procedure: str | None) -> Received:
-    identity = json.dumps([procedure, sorted((o.sha256, o.error or "") for o in originals)])
+def _open_dossier(tools: Tools, originals: list[OriginalRecord], procedure: str | None, agency: str) -> Received:
+    own: list[str] = [] if agency == tools.settings.agency_code else [agency]
+    identity = json.dumps([procedure, sorted((o.sha256, o.error or "") for o in originals), *own])
     content_hash = hashlib.sha256(identity.encode()).hexdigest()
     known = tools.catalogue.step_output(content_hash, RECEIVE_STEP, RECEIVE_VERSION)
     if known is not None and tools.catalogue.load(known.decode()) is not None:
@@ -117,6 +120,7 @@ def _open_dossier(tools: Tools, originals: list[OriginalRecord], procedure: str 
     dossier = Dossier(
         id=opened,
         procedure=procedure,
+        agency=agency,
         status=Status.RECEIVED,
         received_at=now,
         originals=tuple(originals),

@@ -18,6 +18,7 @@ from pipeline.renewal import ARCHIVE_PDF, newest_filing
 from pipeline.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pipeline.catalogue.rows import Filing
@@ -123,14 +124,19 @@ class FileMissingError(InputRefusedError):
     remedy_vi = "Hãy kiểm tra đường dẫn và quyền đọc tệp."
 
 
-def verify(tools: Tools, path: Path) -> VerifyReport:
-    """Judges a file. A broken or hostile PDF is a verdict with reasons; only a missing file is an error."""
+def verify(tools: Tools, path: Path, agencies: Sequence[str] | None = None) -> VerifyReport:
+    """Judges a file. A broken or hostile PDF is a verdict with reasons; only a missing file is an error.
+
+    With `agencies` only what these filed is known; of the rest the answer is that of another installation.
+    """
     from signing.verify import verify_pdf
 
     try:
         verdict = verify_pdf(path, tools.trust())
         inspected = inspect(path)
         ledger = _ledger(tools, path, verdict.sha256, inspected.dossier)
+        if agencies is not None and not _is_of(tools, ledger.dossier, agencies):
+            ledger = LedgerReport(state="unknown")
     except OSError as error:
         raise FileMissingError(path.name, str(error)) from error
     reasons = tuple(_reason(reason) for reason in verdict.reasons)
@@ -166,6 +172,11 @@ def verify(tools: Tools, path: Path) -> VerifyReport:
         attachments=inspected.attachments,
         ledger=ledger,
     )
+
+
+def _is_of(tools: Tools, dossier_id: str | None, agencies: Sequence[str]) -> bool:
+    dossier = tools.catalogue.load(dossier_id) if dossier_id else None
+    return dossier is not None and dossier.agency in agencies
 
 
 def _reason(reason: Reason) -> ReasonReport:

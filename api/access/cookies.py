@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 
 SECURE: Final = "__Host-hoso"
 LOCAL: Final = "hoso_session"
+FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"})
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def is_https(request: HTTPConnection) -> bool:
     """Whether the browser speaks https with us, or with the proxy in front of us that says so."""
     return request.url.scheme in {"https", "wss"}
+
+
+def is_local(request: HTTPConnection) -> bool:
+    """Whether a program on this machine asks for itself: no proxy that speaks for others."""
+    address = request.client.host if request.client else ""
+    return address in LOOPBACK and not FORWARDED & set(request.headers)
 
 
 def session_of(request: HTTPConnection) -> str | None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from api.access.cookies import from_here, session_of
+from api.access.cookies import from_here, is_local, session_of
 from api.problems import ForeignOriginError
 from pipeline.access.errors import (
     KeyRefusedError,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pipeline.access.roles import Right
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-Opening = Literal["right", "signed_in", "first_password", "open"]
+Opening = Literal["right", "local", "signed_in", "first_password", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,9 @@ class Declared:
 
     async def __call__(self, request: Request) -> Principal | None:
         """Whoever asks, if they may. Raises the errors of `pipeline.access.errors`."""
+        if self.opening == "local" and is_local(request):
+            # Before anybody is looked up: the figures also tell that the catalogue is out of reach.
+            return None
         visitor = await run_in_threadpool(self._visitor, request)
         if visitor is None:
             if self.opening != "open":
@@ -66,7 +69,7 @@ class Declared:
             return visitor.who
         if visitor.account is not None and visitor.account.must_change and self.opening != "first_password":
             raise PasswordChangeNeededError
-        if self.opening == "right" and not any(visitor.who.may(right) for right in self.rights):
+        if self.opening in {"right", "local"} and not any(visitor.who.may(right) for right in self.rights):
             raise NotAllowedError(None, " ".join(sorted(self.rights)))
         return visitor.who
 
@@ -108,6 +111,10 @@ class Gate:
         if not rights:
             raise ValueError("a route names its right, or says signed_in() or open()")
         return Depends(Declared(self._keeper, "right", frozenset(rights)))
+
+    def need_or_local(self, *rights: Right) -> Any:
+        """The same, or a program on this machine that no proxy speaks for: for figures without personal data."""
+        return Depends(Declared(self._keeper, "local", frozenset(rights)))
 
     def signed_in(self) -> Any:
         """Any person or machine: gives the `Principal`."""

@@ -20,7 +20,6 @@ from pipeline.catalogue import (
     lanes,
     leases,
     ledger,
-    likeness,
     recovery,
     schema,
     statistics,
@@ -41,14 +40,13 @@ from pipeline.catalogue.seals import Seals
 from pipeline.catalogue.session import Database, sqlite_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
 
     from pydantic import JsonValue
 
-    from pipeline.catalogue.likeness import SamePages
     from pipeline.catalogue.recovery import PutBack, Remembered
     from pipeline.catalogue.statistics import StageEnd, Standing
     from pipeline.record import Dossier, Status
@@ -149,15 +147,22 @@ class Catalogue:
         with self._database.writing() as connection:
             return dossiers.save(connection, self._seals, dossier, expected_version, self._clock())
 
-    def list_dossiers(self, status: Status | None = None, *, limit: int = 50, offset: int = 0) -> list[DossierSummary]:
-        """The newest first."""
+    def list_dossiers(
+        self,
+        status: Status | None = None,
+        *,
+        limit: int = 50,
+        offset: int = 0,
+        agencies: Sequence[str] | None = None,
+    ) -> list[DossierSummary]:
+        """The newest first; with `agencies` theirs only."""
         with self._database.reading() as connection:
-            return dossiers.summaries(connection, status, limit, offset)
+            return dossiers.summaries(connection, status, limit, offset, agencies)
 
-    def count_by_status(self) -> dict[Status, int]:
-        """How many dossiers stand where."""
+    def count_by_status(self, agencies: Sequence[str] | None = None) -> dict[Status, int]:
+        """How many dossiers stand where; with `agencies` theirs only."""
         with self._database.reading() as connection:
-            return dossiers.count_by_status(connection)
+            return dossiers.count_by_status(connection, agencies)
 
     def find_original(self, sha256: str) -> list[str]:
         """Ids of the dossiers that hold this very file, the oldest first: the same scan twice."""
@@ -168,11 +173,6 @@ class Catalogue:
         """Ids of the dossiers where the field has exactly this value, the oldest first."""
         with self._database.reading() as connection:
             return dossiers.with_field(connection, self._seals, key, value)
-
-    def same_pages(self, dossier_id: str, images: Collection[str]) -> list[SamePages]:
-        """Other dossiers that hold any of these page images (SHA-256), those with the most first."""
-        with self._database.reading() as connection:
-            return likeness.same_pages(connection, dossier_id, images)
 
     def standings(self) -> list[Standing]:
         """How many dossiers stand where, and since when the oldest of them."""

@@ -55,7 +55,9 @@ def client_of(house: House, app: FastAPI) -> Iterator[Callable[..., TestClient]]
     with ExitStack() as opened_clients:
 
         def made(*roles: Role, agency: str | None = None, name: str = "Nguyễn Thị Hoa") -> TestClient:
-            client = TestClient(app, base_url=BASE, raise_server_exceptions=False, headers=OWN_PAGE)
+            client = TestClient(
+                app, base_url=BASE, raise_server_exceptions=False, headers=OWN_PAGE, client=("127.0.0.1", 50_000)
+            )
             if roles:
                 client.cookies.set(LOCAL, session_for(house, *roles, agency=agency, name=name))
             return opened_clients.enter_context(client)

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.screens import console, dossier_screen
-from api.words import masked, shown
+from api.words import shown
 from pipeline.record import Dossier, Status
+from pipeline.telemetry.logging import masked
 
 pytestmark = pytest.mark.usefixtures("quiet_logging")
 

@@ -6,10 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from signing_in import key_for
 from typer.testing import CliRunner
 
 from api.app import build_app
 from api.cli import app
+from pipeline.access.roles import Right
 from pipeline.composition import build_house
 from pipeline.settings import Settings
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from starlette.testclient import TestClient
+
+    from pipeline.composition import House
 
 OWN = """\
 code: small_one
@@ -45,14 +49,19 @@ def test_any_part_of_a_name_finds_procedures(client: TestClient) -> None:
     assert client.get("/api/v1/procedures", params={"q": "x" * 300}).status_code == 422
 
 
-def test_a_running_service_tells_what_is_wrong_and_serves_what_was_good(folder: Path, tmp_path: Path) -> None:
+def machine(house: House) -> TestClient:
     from starlette.testclient import TestClient
 
+    headers = key_for(house, Right.RESULTS_PULL)
+    return TestClient(build_app(house), base_url="http://127.0.0.1:8000", headers=headers)
+
+
+def test_a_running_service_tells_what_is_wrong_and_serves_what_was_good(folder: Path, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", cores=1, procedures_folder=folder)
-    with build_house(settings) as house, TestClient(build_app(house), base_url="http://127.0.0.1:8000") as client:
+    with build_house(settings) as house, machine(house) as client:
         assert client.get("/api/v1/procedures/small_one").json()["name"] == "Cấp giấy thử"
     (folder / "a.yaml").write_text(OWN.replace("version:", "versoin:"), encoding="utf-8")
-    with build_house(settings) as house, TestClient(build_app(house), base_url="http://127.0.0.1:8000") as client:
+    with build_house(settings) as house, machine(house) as client:
         assert client.get("/api/v1/procedures/small_one").json()["name"] == "Cấp giấy thử"
         problems = client.get("/api/v1/procedures").json()["problems"]
     assert any(problem.startswith("a.yaml:3: versoin") for problem in problems), problems

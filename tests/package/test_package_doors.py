@@ -14,6 +14,8 @@ from typer.testing import CliRunner
 
 from api.app import build_app
 from api.cli import app
+from pipeline.access.people import People
+from pipeline.access.roles import Right
 from pipeline.package.check import check_package
 
 with warnings.catch_warnings():
@@ -35,7 +37,13 @@ API = "/api/v1"
 
 @pytest.fixture
 def client(house: House) -> Iterator[TestClient]:
-    with TestClient(build_app(house), base_url="http://127.0.0.1:8000", raise_server_exceptions=False) as made:
+    _, key = People(house.tools).add_key("kho lưu trữ", [Right.DOSSIER_RECEIVE, Right.DOSSIER_READ, Right.RESULTS_PULL])
+    with TestClient(
+        build_app(house),
+        base_url="http://127.0.0.1:8000",
+        raise_server_exceptions=False,
+        headers={"Authorization": f"Bearer {key}"},
+    ) as made:
         yield made
 
 
