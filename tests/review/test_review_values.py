@@ -13,7 +13,6 @@ from pipeline.review.doubts import doubts
 from pipeline.review.keyed import KeyedError, shown, value_of
 from pipeline.review.spelling import Speller, load_speller, spelled, spellings
 
-
 if TYPE_CHECKING:
     from extractors.fields import FieldValue
 
