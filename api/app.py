@@ -18,12 +18,18 @@ from api.access import answers
 from api.access.doorkeeper import Doorkeeper
 from api.access.entry import entry_routes
 from api.access.gate import Gate
+from api.desk import Desk
+from api.desk_pages import desk_pages
+from api.desk_screen import Screens
 from api.dossiers import Dossiers
 from api.guard import Guard
 from api.i18n import load_texts
 from api.metrics import Figures, Timed, metric_routes
 from api.pages import page_routes
 from api.review_pages import review_room
+from api.routes_desk import desk_routes
+from api.routes_desk_phone import phone_routes
+from api.routes_desk_screen import screen_routes
 from api.routes_dossiers import dossier_routes
 from api.routes_packages import package_routes
 from api.routes_results import result_routes
@@ -62,7 +68,12 @@ def build_app(house: House) -> FastAPI:
     review, review_page = review_room(house, gate, web)
     v1.include_router(review)
     v1.include_router(description.description_route(app, gate))
+    desk = Desk(house, dossiers, drafts)
+    v1.include_router(desk_routes(desk, drafts, gate))
     app.include_router(v1)
+    app.include_router(phone_routes(desk, drafts, gate, web, house.settings.desk.phone_address))
+    app.include_router(screen_routes(Screens(house, desk), gate, web))
+    app.include_router(desk_pages(house, desk, gate, web))
     app.include_router(review_page)
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(page_routes(house, dossiers, drafts, gate, web))

@@ -28,6 +28,10 @@ MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("hoso.api")
 _STATUS = {
     "dossier_unknown": 404,
+    "phone_ticket_spent": 404,
+    "screen_closed": 404,
+    "card_unknown": 422,
+    "card_garbled": 422,
     "backlog_full": 429,
     "dossier_not_found": 404,
     "page_unknown": 404,

@@ -135,6 +135,8 @@ class DeskSettings(BaseModel):
     """Name of the place before the date (địa danh)."""
     phone: str = ""
     """Where a citizen may ask."""
+    phone_address: str = ""
+    """`https://host` at which citizens' phones reach this house; default: the address that the officer's browser uses."""
 
 
 class WatchSettings(BaseModel):

@@ -330,6 +330,11 @@ class DeskDoor:
         with self.database.reading() as connection:
             return desk_queue.queue(connection, self.clock())
 
+    def used(self, since: timedelta) -> dict[str, int]:
+        """How many dossiers of each procedure came in lately."""
+        with self.database.reading() as connection:
+            return desk_queue.used(connection, self.clock() - since)
+
     def arrivals(self, stage: str, since: timedelta) -> list[str]:
         """Ids of dossiers that came by the watched folder lately, the newest first."""
         with self.database.reading() as connection:

@@ -102,3 +102,10 @@ def arrivals(connection: Connection, stage: str, since: datetime) -> list[str]:
     e = t.events.c
     statement = select(e.dossier_id).where((e.stage == stage) & (e.at >= since)).order_by(e.at.desc()).limit(100)
     return list(dict.fromkeys(connection.execute(statement).scalars()))
+
+
+def used(connection: Connection, since: datetime) -> dict[str, int]:
+    """How many dossiers of each procedure came in since then."""
+    c = t.dossiers.c
+    statement = select(c.procedure, func.count()).where(c.received_at >= since).group_by(c.procedure)
+    return {code: count for code, count in connection.execute(statement) if code}

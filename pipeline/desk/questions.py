@@ -40,8 +40,8 @@ class Place(Model):
     reason: str | None
     probability: float
     page: int
-    picture: bool
-    """Whether there is a piece of the page to be shown."""
+    box: tuple[int, int, int, int] | None
+    """Where it stands on the page, in pixels of the stored image."""
 
 
 class Question(Model):
@@ -110,7 +110,7 @@ def place_of(document: DocumentRecord, key: str, field: FieldRecord) -> Place:
         reason=field.reason,
         probability=field.probability,
         page=field.page,
-        picture=field.box is not None,
+        box=field.box,
     )
 
 
