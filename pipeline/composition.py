@@ -21,6 +21,7 @@ from pipeline.store.factory import StoreOptions, has_own_key, open_store, opened
 from pipeline.store.protocol import Duty
 from pipeline.telemetry.spans import build_spans
 from pipeline.tools import Tools
+from pipeline.vault.destruction import on_end
 from pipeline.vault.factory import build_vault
 from pipeline.vault.sealed import SealedStore
 
@@ -149,6 +150,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] | None = None,
         trust=Once(lambda: _trust(settings)),
         vault=vault,
     )
+    vault.add_forgetter(lambda names, reason, who: on_end(tools, names, reason, who))
     vault.add_hold_check(lambda name: forbids(tools, name))
     return House(settings, tools, Conductor(tools), parts)
 

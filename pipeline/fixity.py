@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pipeline.keys import original_key, page_key
 from pipeline.record import Model
 from pipeline.store.errors import CorruptError, NotFoundError, StoreError
+from pipeline.vault.errors import KeyDestroyedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,7 +93,7 @@ def expected_of(tools: Tools, dossier: Dossier) -> Iterator[Expected]:
 
 
 def all_dossiers(tools: Tools) -> Iterator[Dossier]:
-    """Every dossier of the catalogue once, the newest first; those that arrive meanwhile may be left out."""
+    """Every dossier that can be opened once, the newest first; those that arrive meanwhile may be left out."""
     seen: set[str] = set()
     offset = 0
     while found := tools.catalogue.list_dossiers(limit=_PAGE, offset=offset):
@@ -101,7 +102,10 @@ def all_dossiers(tools: Tools) -> Iterator[Dossier]:
             if summary.id in seen:
                 continue
             seen.add(summary.id)
-            dossier = tools.catalogue.load(summary.id)
+            try:
+                dossier = tools.catalogue.load(summary.id)
+            except KeyDestroyedError:
+                continue
             if dossier is not None:
                 yield dossier
 

@@ -97,6 +97,11 @@ class Ledger:
         with self.database.writing() as connection:
             audit.append(connection, "access", subject, what, now=self.clock(), who=who)
 
+    def key(self, who: str, name: str, what: dict[str, JsonValue]) -> None:
+        """A key of the vault ended, or the master changed: `name` is the id of a dossier or owner, or `house`."""
+        with self.database.writing() as connection:
+            audit.append(connection, "key", name, what, now=self.clock(), who=who)
+
     def bring_back(self, entries: Sequence[Entry], seals: Sequence[Seal]) -> int:
         """Puts entries back that an empty ledger had; returns how many. A ledger with entries keeps its own."""
         with self.database.writing() as connection:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.vault.ring import Ring
 
 FORMAT = "hoso-ring-1"
-_TABLES = {table.name: table for table in (r.masters, r.keys, r.wraps, r.holds)}
+_TABLES = {table.name: table for table in (r.masters, r.keys, r.wraps)}
 
 
 class RingCopyError(VaultError):
@@ -65,7 +65,7 @@ def load_ring(ring: Ring, lines: Iterable[str]) -> int:
                 brought += _join_key(connection, row)
             elif name == "masters":
                 _join_master(connection, row)
-            elif name == "holds" or r.is_living(connection, row["key_id"]):
+            elif r.is_living(connection, row["key_id"]):
                 add_if_new(connection, _TABLES[name], row)
     return brought
 

@@ -8,6 +8,7 @@ from pipeline.vault.keeper import Keeper
 from pipeline.vault.master import FileMasters
 from pipeline.vault.ring import Ring
 from pipeline.vault.settings import master_path, ring_url
+from pipeline.vault.token import TokenMasters
 from pipeline.vault.vault import Vault
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def build_vault(settings: Settings, clock: Callable[[], datetime]) -> Vault:
     Raises `MasterMissingError` and the other errors of `pipeline.vault.errors`.
     """
     sources: list[MasterSource] = [FileMasters(master_path(settings))]
+    if settings.vault.pkcs11 is not None:
+        sources.append(TokenMasters(settings.vault.pkcs11))
     ring = Ring(ring_url(settings))
     try:
         keeper = Keeper(ring, sources, settings.vault.master, clock)

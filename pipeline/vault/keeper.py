@@ -134,7 +134,7 @@ class Keeper:
 
     def current_master(self, connection: Connection) -> Master:
         """The one that wraps what is new. Raises `MasterMissingError`."""
-        return self.master(r.current_master(connection) or "")
+        return self.master(r.current_master(connection, lock=True) or "")
 
     # Keys
 

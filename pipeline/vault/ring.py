@@ -53,7 +53,7 @@ masters = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("kind", String(40), nullable=False),
-    Column("state", String(20), nullable=False),  # current, former
+    Column("state", String(20), nullable=False),  # current, former, removed
     Column("made_at", UtcDateTime, nullable=False),
 )
 keys = Table(
@@ -76,14 +76,6 @@ wraps = Table(
     Column("wrapped", LargeBinary, nullable=False),
     Index(None, "holder"),
 )
-holds = Table(
-    "holds",
-    metadata,
-    Column("name", String(200), primary_key=True),
-    Column("who", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +87,19 @@ class KeyRow:
     destroyed: bool
     wraps: dict[str, bytes]
     """Wrapped key by holder."""
+
+
+@dataclass(frozen=True, slots=True)
+class MasterRow:
+    """A master as the ring knows it."""
+
+    id: str
+    kind: str
+    state: str
+    """`current`, `former` or `removed`."""
+    made_at: datetime
+    held: int
+    """Keys that it wraps."""
 
 
 class Ring:
@@ -148,17 +153,49 @@ class Ring:
                     connection.execute(sql(f"VACUUM {SCHEMA}.{table.name}"))
 
 
-def current_master(connection: Connection) -> str | None:
-    """The id of the master that wraps what is new."""
-    found = connection.execute(select(masters.c.id).where(masters.c.state == "current")).scalar_one_or_none()
+def current_master(connection: Connection, *, lock: bool = False) -> str | None:
+    """The id of the master that wraps what is new; locked, it stays the current one until the transaction ends."""
+    statement = select(masters.c.id).where(masters.c.state == "current")
+    if lock:
+        statement = statement.with_for_update()
+    found = connection.execute(statement).scalar_one_or_none()
     return None if found is None else str(found)
 
 
 def set_master(connection: Connection, master_id: str, kind: str, now: datetime) -> None:
     """From now on this master wraps; the others are former ones."""
-    connection.execute(update(masters).values(state="former"))
+    connection.execute(update(masters).where(masters.c.state == "current").values(state="former"))
     if not add_if_new(connection, masters, {"id": master_id, "kind": kind, "state": "current", "made_at": now}):
         connection.execute(update(masters).where(masters.c.id == master_id).values(state="current"))
+
+
+def all_masters(connection: Connection) -> list[MasterRow]:
+    """Every master that ever wrapped here, the oldest first, with how many keys it wraps now."""
+    held = select(func.count()).where(wraps.c.holder == MASTER + masters.c.id).scalar_subquery()
+    rows = connection.execute(select(masters, held.label("held")).order_by(masters.c.made_at, masters.c.id))
+    return [MasterRow(row.id, row.kind, row.state, row.made_at, int(row.held)) for row in rows]
+
+
+def master_removed(connection: Connection, master_id: str) -> None:
+    """A former master is gone for good."""
+    connection.execute(update(masters).where(masters.c.id == master_id).values(state="removed"))
+
+
+def wrapped_by(connection: Connection, holder: str, limit: int) -> dict[str, bytes]:
+    """Some of the keys that a holder holds, wrapped, by id."""
+    statement = select(wraps.c.key_id, wraps.c.wrapped).where(wraps.c.holder == holder).order_by(wraps.c.key_id)
+    return {str(key_id): bytes(wrapped) for key_id, wrapped in connection.execute(statement.limit(limit))}
+
+
+def only_held_by(connection: Connection, holder: str, before: datetime) -> list[str]:
+    """Ids of the keys made before a moment that a holder alone holds."""
+    others = select(wraps.c.key_id).where(wraps.c.holder != holder)
+    statement = (
+        select(keys.c.id)
+        .join(wraps, wraps.c.key_id == keys.c.id)
+        .where((wraps.c.holder == holder) & (keys.c.made_at < before) & keys.c.id.not_in(others))
+    )
+    return list(connection.execute(statement).scalars())
 
 
 def add(connection: Connection, key_id: str, name: str, wrapped: dict[str, bytes], now: datetime) -> bool:
@@ -254,14 +291,16 @@ def would_go(connection: Connection, key_id: str) -> list[str]:
     return [str(name) for name in connection.execute(select(keys.c.name).where(keys.c.id.in_(gone))).scalars()]
 
 
-def counts(connection: Connection) -> dict[str, Any]:
-    """Figures for `hoso vault status`."""
-    living_keys = connection.execute(select(func.count()).where(keys.c.destroyed_at.is_(None))).scalar_one()
-    gone = connection.execute(select(func.count()).where(keys.c.destroyed_at.is_not(None))).scalar_one()
-    by_holder = connection.execute(
-        select(wraps.c.holder, func.count()).where(wraps.c.holder.startswith(MASTER)).group_by(wraps.c.holder)
-    )
-    return {"living": living_keys, "destroyed": gone, "by_master": {str(h): int(n) for h, n in by_holder}}
+def names(connection: Connection) -> list[str]:
+    """Of the keys that live."""
+    return list(connection.execute(select(keys.c.name).where(keys.c.destroyed_at.is_(None))).scalars())
+
+
+def counts(connection: Connection) -> tuple[int, int]:
+    """How many keys live, and how many were destroyed."""
+    gone = keys.c.destroyed_at.is_not(None)
+    alive = connection.execute(select(func.count()).select_from(keys).where(~gone)).scalar_one()
+    return int(alive), int(connection.execute(select(func.count()).select_from(keys).where(gone)).scalar_one())
 
 
 def _row(connection: Connection, condition: Any) -> KeyRow | None:

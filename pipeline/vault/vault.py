@@ -20,8 +20,12 @@ from pipeline.vault.primitives import NONCE, TAG, decrypt, encrypt, keyed_hash, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from pipeline.vault.keeper import Keeper, OpenKey
+
+    Forgetter = Callable[[list[str], str, str], None]
+    """Names, the destroyed one first; reason; who."""
 
 HOUSE = "house"
 """What belongs to no person: the ledger's segments, public keys, acts whose values are sealed by themselves."""
@@ -44,6 +48,7 @@ class Vault:
         self.keeper = keeper
         self._index: dict[str, bytes] = {}
         self._holds: list[Callable[[str], str | None]] = []
+        self._forgetters: list[Forgetter] = []
 
     # The keyed index
 
@@ -154,6 +159,10 @@ class Vault:
         """`check` is asked before a key is destroyed, with its name: the reason why it may not be, or None."""
         self._holds.append(check)
 
+    def add_forgetter(self, forget: Forgetter) -> None:
+        """`forget` is told of keys before they end: it puts the end on record and takes away what could be found."""
+        self._forgetters.append(forget)
+
     def may_destroy(self, name: str) -> list[str]:
         """Names of all keys that would go with this one; raises `HeldByLawError`, `NameUnknownError`.
 
@@ -171,20 +180,58 @@ class Vault:
                     raise HeldByLawError(one, reason)
         return names
 
-    def destroy(self, name: str, reason: str) -> list[str]:
+    def destroy(self, name: str, reason: str, who: str = "system") -> list[str]:
         """Destroys the key of a name and every key that nothing else holds; returns their names, none at a second call.
 
-        What they sealed cannot be opened again, wherever it lies. `pipeline.vault.destruction` is the act with ledger
-        and journal round it. Raises `HeldByLawError`, `NameUnknownError`, `VaultError` for the house's own.
+        What they sealed cannot be opened again, wherever it lies. `reason` names an act or is sealed text: the ring and
+        the journal keep it. `who` goes into the ledger. Raises `HeldByLawError`, `NameUnknownError`, `VaultError` for
+        the house's own, and what a forgetter raises (nothing has ended then).
         """
         if name == HOUSE or name.startswith(f"{HOUSE}/"):
             raise VaultError(name, "the house's own keys are not destroyed")
-        self.may_destroy(name)
+        names = self.may_destroy(name)
+        if not names:
+            return []
+        # Before the key ends: cut off in between, the same call does both again.
+        for forget in self._forgetters:
+            forget(names, reason, who)
         with self.keeper.ring.writing() as connection:
             row = r.by_name(connection, name)
             gone = r.destroy(connection, row.id, reason, self.keeper.now()) if row and not row.destroyed else []
         self.keeper.forget()
         self.keeper.ring.forget()
+        return gone
+
+    def end_again(self, name: str, reason: str) -> list[str]:
+        """Ends a key of which the journal says that it had ended; as `destroy`, but asks and tells nobody."""
+        with self.keeper.ring.writing() as connection:
+            row = r.by_name(connection, checked(name))
+            if row is None:
+                raise NameUnknownError(None, "no key of this name")
+            gone = [] if row.destroyed else r.destroy(connection, row.id, reason, self.keeper.now())
+        if gone:
+            self.keeper.forget()
+            self.keeper.ring.forget()
+        return gone
+
+    def living(self) -> list[str]:
+        """Names of all keys that live."""
+        with self.keeper.ring.reading() as connection:
+            return r.names(connection)
+
+    def sweep(self, before: datetime) -> int:
+        """Ends the keys of contents that came in before a moment and that no dossier holds; returns how many.
+
+        A receipt or an intake that was cut off leaves such contents.
+        """
+        gone = 0
+        with self.keeper.ring.writing() as connection:
+            unclaimed = r.living(connection, [UNCLAIMED]).get(UNCLAIMED)
+            for key_id in r.only_held_by(connection, unclaimed, before) if unclaimed else ():
+                gone += len(r.destroy(connection, key_id, "unclaimed", self.keeper.now()))
+        if gone:
+            self.keeper.forget()
+            self.keeper.ring.forget()
         return gone
 
     def lives(self, name: str) -> bool:
