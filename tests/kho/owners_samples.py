@@ -67,7 +67,7 @@ def card(values: dict[str, FieldValue] | None = None, **changes: FieldValue) -> 
 
 def dossier(number: int, *documents: DocumentRecord, agency: str = HERE, procedure: str = "1.001193") -> Dossier:
     return Dossier(
-        id=f"hs-261120-{number:08d}".replace("0", "k"),
+        id="hs-261120-" + f"{number:08d}".replace("0", "k"),
         procedure=procedure,
         procedure_name="Đăng ký khai sinh",
         agency=agency,
