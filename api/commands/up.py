@@ -19,14 +19,18 @@ from api.commands.common import open_settings
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rich.console import RenderableType
     from rich.live import Live
 
     from flows.supervisor import Part, PartStatus
+    from pipeline.composition import House
     from pipeline.settings import Settings
 
 _LOG = logging.getLogger("hoso.up")
+_FIRST = "first-sign-in"
+"""File in the home, for its owner only, that takes a first password from the API to the terminal, and is gone then."""
 
 
 def run(port: int | None) -> int:
@@ -46,7 +50,7 @@ def run(port: int | None) -> int:
         server.record(settings, prefect_url)
         supervisor = Supervisor(_parts(settings, api_socket, prefect_socket, prefect_url))
         try:
-            with _screen(child.url_of(api_socket)) as screen:
+            with _screen(child.url_of(api_socket), settings.home / _FIRST) as screen:
                 supervisor.run(stop, screen.show)
         finally:
             server.record(settings, None)
@@ -94,11 +98,25 @@ def run_api(descriptor: int) -> int:
     die_with_parent()
     settings = _waiting(open_settings("api"))
     with build_house(settings) as house:
+        _first_account(settings, house)
         config = uvicorn.Config(
             build_app(house), log_config=None, log_level="warning", timeout_graceful_shutdown=1, server_header=False
         )
         uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
     return 0
+
+
+def _first_account(settings: Settings, house: House) -> None:
+    """On a first start: an administrator, whose one-time password the supervisor says once (it has the terminal)."""
+    import os
+
+    from pipeline.access.people import People
+
+    made = People(house.tools).begin()
+    if made is not None:
+        descriptor = os.open(settings.home / _FIRST, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write("  ".join(made))
 
 
 def run_store() -> int:
@@ -187,13 +205,21 @@ def _watch(settings: Settings, hoso: list[str], home: dict[str, str]) -> Part:
 class _Screen:
     """The table on a terminal; one line per change elsewhere."""
 
-    def __init__(self, address: str, live: Live | None) -> None:
+    def __init__(self, address: str, live: Live | None, first: Path) -> None:
         self._address = address
+        self._first = first
         self._live = live
         self._last: dict[str, str] = {}
 
     def show(self, parts: list[PartStatus]) -> None:
         """Shows how the parts are."""
+        if self._first.exists():
+            said = f"Đăng nhập lần đầu (mật khẩu dùng một lần): {self._first.read_text(encoding='utf-8')}"
+            self._first.unlink()
+            if self._live is None:
+                print(said, flush=True)  # noqa: T201
+            else:
+                self._live.console.print(said)
         for part in parts:
             if self._last.get(part.name) != part.state.value:
                 self._last[part.name] = part.state.value
@@ -205,16 +231,16 @@ class _Screen:
 
 
 @contextlib.contextmanager
-def _screen(address: str) -> Iterator[_Screen]:
+def _screen(address: str, first: Path) -> Iterator[_Screen]:
     if not sys.stdout.isatty():
-        yield _Screen(address, None)
+        yield _Screen(address, None, first)
         return
     from rich.live import Live
 
     from api.screens import console
 
     with Live(console=console(sys.stdout), refresh_per_second=2) as live:
-        yield _Screen(address, live)
+        yield _Screen(address, live, first)
 
 
 def _table(address: str, parts: list[PartStatus]) -> RenderableType:

@@ -91,7 +91,7 @@ def _is_common(bare: str) -> bool:
     rest = bare
     for word in sorted(_COMMON, key=len, reverse=True):
         rest = rest.replace(word, "")
-    if len(rest) < 4:
+    if len(re.sub(r"\d", "", rest)) < 4:
         return True
     if len(set(bare)) < 5:
         return True

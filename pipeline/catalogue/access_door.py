@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
 
+from pipeline.access.errors import AccountError
 from pipeline.access.records import Account, ApiKey, Session, SignIn
 from pipeline.catalogue import tables_access as t
 from pipeline.catalogue.session import add_if_new
@@ -34,12 +35,15 @@ class AccessDoor:
     # Accounts
 
     def put_account(self, account: Account) -> None:
-        """Adds an account or replaces it, without its failures. A login that is taken is a `CatalogueError`."""
+        """Adds an account or replaces it, without its failures. Raises `AccountError` for a login that is taken."""
         row = account.model_dump(exclude={"failures", "failed_at"}) | {"password": account.password}
         row["roles"] = [role.value for role in account.roles]
         with self.database.writing() as connection:
-            if not add_if_new(connection, t.accounts, row | {"failures": 0}):
-                connection.execute(update(t.accounts).where(t.accounts.c.id == account.id).values(**row))
+            if add_if_new(connection, t.accounts, row | {"failures": 0}):
+                return
+            mine = update(t.accounts).where(t.accounts.c.id == account.id).values(**row).returning(t.accounts.c.id)
+            if connection.execute(mine).first() is None:
+                raise AccountError(account.login, "login is taken")
 
     def account(self, account_id: str) -> Account | None:
         """By its id."""

@@ -1,5 +1,6 @@
 """`hoso up` as people run it: it starts, Ctrl-C ends it within five seconds, the next start finds everything."""
 
+import json
 import os
 import signal
 import socket
@@ -24,14 +25,26 @@ class Up:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/api/v1"
         self.home = home
+        self.said = home.parent / "said.txt"
+        self.headers = self._key()
         self.process = self._start()
+
+    def _key(self) -> dict[str, str]:
+        rights = ("dossier.receive", "dossier.read", "system.operate")
+        command = [sys.executable, "-m", "api.cli", "access", "key", "add", "test", "--json"]
+        made = subprocess.run(
+            [*command, *(word for right in rights for word in ("--right", right))],
+            env={**os.environ, "HOSO_HOME": str(self.home)},
+            capture_output=True,
+            check=True,
+        )
+        return {"Authorization": f"Bearer {json.loads(made.stdout)['key']}"}
 
     def _start(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "api.cli", "up", "--port", str(self.port)]
         env = {**os.environ, "HOSO_HOME": str(self.home)}
-        return subprocess.Popen(
-            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-        )
+        with self.said.open("ab") as said:
+            return subprocess.Popen(command, env=env, stdout=said, stderr=subprocess.PIPE, start_new_session=True)
 
     def again(self) -> None:
         self.process = self._start()
@@ -42,7 +55,7 @@ class Up:
 
     def get(self, path: str) -> httpx.Response:
         # The socket listens from the first moment: a request waits until the API is there.
-        return httpx.get(f"{self.url}{path}", timeout=60, trust_env=False)
+        return httpx.get(f"{self.url}{path}", headers=self.headers, timeout=60, trust_env=False)
 
     def end(self, number: signal.Signals) -> float:
         started = time.monotonic()
@@ -60,9 +73,10 @@ def test_it_starts_stops_and_starts_again(
     try:
         assert wait_until(lambda: _answers(up), 60)
         with bad.open("rb") as stream:
-            draft = httpx.post(f"{up.url}/dossiers", timeout=30, trust_env=False).json()["id"]
-            httpx.put(f"{up.url}/dossiers/{draft}/files", content=stream.read(), trust_env=False)
-        dossier = httpx.post(f"{up.url}/dossiers/{draft}/start", timeout=30, trust_env=False).json()["id"]
+            own = {"headers": up.headers, "timeout": 30, "trust_env": False}
+            draft = httpx.post(f"{up.url}/dossiers", **own).json()["id"]
+            httpx.put(f"{up.url}/dossiers/{draft}/files", content=stream.read(), **own)
+        dossier = httpx.post(f"{up.url}/dossiers/{draft}/start", **own).json()["id"]
         # The worker loads its models first; then it refuses what is no document.
         assert wait_until(lambda: up.get(f"/dossiers/{dossier}").json()["status"] == "refused", 90)
 
@@ -94,6 +108,9 @@ def test_it_starts_stops_and_starts_again(
         up.again()
         assert wait_until(lambda: _answers(up), 60)
         assert up.get("/health").json()["ok"]
+        said = [line for line in up.said.read_text().splitlines() if "Đăng nhập lần đầu" in line]
+        assert len(said) == 1, "the first password is said once"
+        assert not (up.home / "first-sign-in").exists()
     finally:
         if up.process.poll() is None:
             up.end(signal.SIGTERM)
