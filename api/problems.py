@@ -41,6 +41,8 @@ _STATUS = {
     "not_filed": 404,
     "procedure_unknown": 422,
     "decision_invalid": 409,
+    "key_destroyed": 410,
+    "presign_sealed": 409,
     "dossier_changed": 409,
     "dossier_busy": 409,
     "draft_started": 409,

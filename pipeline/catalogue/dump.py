@@ -12,7 +12,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, LargeBinary, func, insert, select, text
+from sqlalchemy import BigInteger, LargeBinary, func, insert, inspect, select, text
 
 from pipeline.catalogue import schema
 from pipeline.catalogue.all_tables import metadata
@@ -53,14 +53,16 @@ def load(database: Database, lines: Iterable[str]) -> dict[str, int]:
     schema.migrate(database, revision)
     counts = dict.fromkeys((table.name for table in metadata.sorted_tables), 0)
     with database.writing() as connection:
+        # A copy of an older revision is read into its own tables, which the newer ones join afterwards.
+        there = set(inspect(connection).get_table_names())
         for table in metadata.sorted_tables:
-            if connection.execute(select(func.count()).select_from(table)).scalar_one():
+            if table.name in there and connection.execute(select(func.count()).select_from(table)).scalar_one():
                 raise CatalogueNotEmptyError(None, table.name)
         for name, rows in _batches(incoming):
             table = metadata.tables[name]
             connection.execute(insert(table), rows)
             counts[name] += len(rows)
-        _continue_numbers(connection)
+        _continue_numbers(connection, there)
     schema.migrate(database)
     return counts
 
@@ -116,13 +118,13 @@ def _read(column: Column[Any], value: Any) -> Any:
     return datetime.fromisoformat(value) if isinstance(column.type, UtcDateTime) else value
 
 
-def _continue_numbers(connection: Connection) -> None:
+def _continue_numbers(connection: Connection, there: set[str]) -> None:
     """PostgreSQL counts rows apart from the table: the next number must come after the highest that came in."""
     if connection.dialect.name != "postgresql":
         return
     for table in metadata.sorted_tables:
         key = list(table.primary_key)
-        if len(key) == 1 and isinstance(key[0].type, BigInteger) and key[0].autoincrement:
+        if table.name in there and len(key) == 1 and isinstance(key[0].type, BigInteger) and key[0].autoincrement:
             names = {"table": table.name, "column": key[0].name}
             highest = connection.execute(select(func.max(key[0]))).scalar_one()
             if highest is not None:

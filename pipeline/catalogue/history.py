@@ -89,7 +89,7 @@ def add_decisions(
 
 
 def decision_row(seals: Seals, dossier_id: str, decision: Decision, now: datetime) -> dict[str, Any]:
-    """A decision as it is written down: what was decided and the note are people's data."""
+    """A decision as it is written down: the value is a person's; the note is the kind."""
     row = nfc(decision.model_dump(mode="json"))
     row["document_id"] = row.pop("document")
     return seals.row(dossier_id, "decisions", row | {"dossier_id": dossier_id, "at": now}, SEALED_COLUMNS["decisions"])

@@ -128,7 +128,7 @@ SEALED_COLUMNS = {
     "documents": ("title",),
     "fields": ("label", "value", "raw", "reason"),
     "findings": ("message",),
-    "decisions": ("value", "note"),
+    "decisions": ("value",),
 }
 """By table. Ids, statuses, types, dates, counts, probabilities and object keys stay plain."""
 
