@@ -94,6 +94,7 @@ def add(app: typer.Typer, command: Callable[[str], Any], leave: Callable[..., No
         replay: Annotated[int, typer.Option("--replay", min=0, help="Thêm ngần này trang đã đọc trước đó.")] = 0,
         peer: Annotated[str, typer.Option("--peer", help="ocrmypdf hoặc none.")] = "ocrmypdf",
         cores: Annotated[int, typer.Option("--cores", min=1)] = 2,
+        chunk: Annotated[int, typer.Option("--chunk", min=1, help="Hồ sơ mỗi lượt, mỗi hồ sơ 10 trang.")] = 5,
         hours: Annotated[
             float, typer.Option("--hours", min=0.01, help="Dừng sau ngần này giờ; chạy lại thì tiếp.")
         ] = 6,
@@ -112,7 +113,14 @@ def add(app: typer.Typer, command: Callable[[str], Any], leave: Callable[..., No
                 room()
                 .asked("backlog")
                 .BacklogTest(
-                    tuple(data or ()), pages, cores=cores, peer=peer != "none", replay=replay, seed=seed, hours=hours
+                    tuple(data or ()),
+                    pages,
+                    chunk=chunk,
+                    cores=cores,
+                    peer=peer != "none",
+                    replay=replay,
+                    seed=seed,
+                    hours=hours,
                 )
             )
             return int(room().backlog(test, out, as_json=as_json))

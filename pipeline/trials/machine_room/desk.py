@@ -107,13 +107,14 @@ class Desk:
         """A JSON answer, asked for until it comes."""
         return self.insist("GET", path)
 
-    def answer(self, dossier_id: str) -> bool:
-        """Answers everything that is open in a dossier, agreeing with what was read; whether it was taken."""
+    def answer(self, dossier_id: str) -> int:
+        """Answers everything that is open in a dossier, agreeing with what was read; how many answers were taken."""
         dossier = self.get(f"/dossiers/{dossier_id}")
         decisions = _decisions(dossier)
         if not decisions:
-            return False
-        return self._once("POST", f"/dossiers/{dossier_id}/decisions", {"who": WHO, "decisions": decisions})
+            return 0
+        taken = self._once("POST", f"/dossiers/{dossier_id}/decisions", {"who": WHO, "decisions": decisions})
+        return len(decisions) if taken else 0
 
     def standing(self, status: str) -> list[str]:
         """Ids of dossiers that stand there (the newest 500)."""

@@ -158,9 +158,8 @@ def _answer(going: Run) -> None:
     while not going.over.wait(1.0):
         try:
             for dossier_id in desk.standing("waits_for_person"):
-                before = going.answered[dossier_id]
-                count = desk.answer(dossier_id)
-                going.answered[dossier_id] = before + count
+                if count := desk.answer(dossier_id):
+                    going.answered[dossier_id] += count
             for status in ("fault", "held") if going.quiet.is_set() else ():
                 for dossier_id in desk.standing(status):
                     if desk.retry(dossier_id):

@@ -54,20 +54,17 @@ def invented(folder: Path, seed: int, number: int, pages: int) -> Papers:
     return Papers(path.stem, (("ho-so.pdf", path.read_bytes()),), pages)
 
 
-def real(data: Path, pages: int, each: int, *, skip: int = 0) -> Iterator[Papers]:
+def real(data: Path, pages: int, each: int) -> Iterator[Papers]:
     """Dossiers of `each` pages from the PDFs below `data`, `pages` pages in all, in the order of their names.
 
     A PDF's pages are parted without being drawn anew: its images stay bit for bit. Files that cannot be opened are left
-    out, as are PDFs whose pages have text (they would not be read at all).
+    out, as are pages that have text or annotations of their own (nobody would read their picture).
     """
     left = pages
     for number, path in enumerate(sorted(data.rglob("*.pdf"))):
         if left <= 0:
             return
         for start, piece, count in _pieces(path, each):
-            if skip > 0:
-                skip -= 1
-                continue
             if left < count:
                 return
             left -= count
@@ -84,12 +81,10 @@ def _pieces(path: Path, each: int) -> Iterator[tuple[int, bytes, int]]:
     except pikepdf.PdfError:
         return
     with source:
-        total = len(source.pages)
-        for start in range(0, total - total % each, each):
-            if any(not _picture(page) for page in source.pages[start : start + each]):
-                continue
+        pictures = [number for number, page in enumerate(source.pages) if _picture(page)]
+        for start in range(0, len(pictures) - len(pictures) % each, each):
             with pikepdf.new() as piece:
-                piece.pages.extend(source.pages[start : start + each])
+                piece.pages.extend(source.pages[number] for number in pictures[start : start + each])
                 stream = io.BytesIO()
                 piece.save(stream, deterministic_id=True)
             yield start, stream.getvalue(), each
@@ -98,7 +93,7 @@ def _pieces(path: Path, each: int) -> Iterator[tuple[int, bytes, int]]:
 def _picture(page: Any) -> bool:
     """Whether a page is one picture without text of its own."""
     resources = page.get("/Resources", {})
-    return len(page.images) == 1 and not resources.get("/Font", {}) and "/Annots" not in page
+    return len(page.get_images()) == 1 and not resources.get("/Font", {}) and "/Annots" not in page
 
 
 def shuffled(papers: Sequence[Papers], seed: int, number: int, pages: int) -> Papers:

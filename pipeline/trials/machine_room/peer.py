@@ -37,8 +37,7 @@ def command(jobs: int) -> list[str]:
     """The words before input and output."""
     program = Path(sys.executable).with_name("ocrmypdf")
     options = ["-l", "vie", "--output-type", "pdfa", "--jobs", str(jobs), "--quiet"]
-    # A page that has text already is left as it is, as our pipeline does with it.
-    return [str(program), *options, "--skip-text", "--invalidate-digital-signatures"]
+    return [str(program), *options, "--invalidate-digital-signatures"]
 
 
 def run(papers: Sequence[Papers], jobs: int) -> PeerRun:
