@@ -28,10 +28,10 @@ class ReviewQueue:
     database: Database
     clock: Callable[[], datetime]
 
-    def stale(self, limit: int = 200) -> list[str]:
-        """Ids of dossiers whose questions are not those of their present state."""
+    def stale(self, limit: int = 200, since: datetime | None = None) -> list[str]:
+        """Ids of dossiers, saved after `since`, whose questions are not those of their present state."""
         with self.database.reading() as connection:
-            return queue.stale(connection, limit)
+            return queue.stale(connection, limit, since)
 
     def follow(self, about: Mapping[str, Any], version: int, wanted: Sequence[Wanted]) -> None:
         """Makes the questions of a dossier those of its version; `about` as `review_queue.follow` says."""

@@ -41,19 +41,18 @@ def item_of(row: RowMapping) -> Item:
     return Item(**(values | codes))
 
 
-def stale(connection: Connection, limit: int) -> list[str]:
-    """Ids of dossiers that wait and changed since they were last followed, or whose items no longer wait."""
+def stale(connection: Connection, limit: int, since: datetime | None) -> list[str]:
+    """Ids of dossiers that wait and changed since they were last followed, or whose items no longer wait.
+
+    Of those that were saved after `since` alone: with None every dossier is looked at, which takes its time.
+    """
     joined = t.dossiers.outerjoin(r.followed, r.followed.c.dossier_id == t.dossiers.c.id)
     waits = t.dossiers.c.status == Status.WAITS.value
     changed = or_(r.followed.c.version.is_(None), r.followed.c.version != t.dossiers.c.version)
-    statement = select(t.dossiers.c.id).select_from(joined).where(waits, changed).order_by(t.dossiers.c.updated_at)
-    found = list(connection.execute(statement.limit(limit)).scalars())
-    left = (
-        select(r.followed.c.dossier_id)
-        .join(t.dossiers, t.dossiers.c.id == r.followed.c.dossier_id)
-        .where(r.followed.c.open, ~waits, r.followed.c.version != t.dossiers.c.version)
-    )
-    return found + list(connection.execute(left.limit(limit)).scalars())
+    statement = select(t.dossiers.c.id).select_from(joined).where(changed, or_(waits, r.followed.c.open))
+    if since is not None:
+        statement = statement.where(t.dossiers.c.updated_at >= since)
+    return list(connection.execute(statement.order_by(t.dossiers.c.updated_at).limit(limit)).scalars())
 
 
 def follow(
@@ -141,14 +140,18 @@ def take(
     """
     state = State.ASKED if wish.asked else State.OPEN
     c = r.items.c
-    wanted = [c.agency == wish.agency, c.state == state.value]
-    wanted += [c.lane == wish.lane] if wish.lane is not None else []
-    wanted += [c.kind == wish.kind] if wish.kind else []
+    lane, kind = wish.lane, wish.kind
+    # Few, and sorted here: asked for in order, SQLite would rather walk the whole queue in order.
+    mine = [item_of(row) for row in connection.execute(select(r.items).where(*_held(who, state))).mappings()]
+    mine = [item for item in mine if item.agency == wish.agency and item.id not in but]
+    mine = [item for item in mine if lane in {None, item.lane} and kind in {None, item.kind}]
+    mine.sort(key=lambda item: (item.lane, item.queued_at, item.dossier_id, item.position))
+    names = [item.id for item in mine[:count]]
     order = (c.lane, c.queued_at, c.dossier_id, c.position)
-    kept = and_(c.taken_by == who, c.state == state.value, c.agency == wish.agency, c.id.not_in(but))
-    mine = select(c.id).where(kept, *wanted[2:]).order_by(*order).limit(count)
-    names = list(connection.execute(mine).scalars())
     if len(names) < count:
+        wanted = [c.agency == wish.agency, c.state == state.value]
+        wanted += [c.lane == lane] if lane is not None else []
+        wanted += [c.kind == kind] if kind else []
         free = and_(c.taken_until <= now, or_(c.taken_by.is_(None), c.taken_by != who))
         for_me = and_(
             or_(c.reserved_for.is_(None), c.reserved_for == who),
@@ -161,6 +164,10 @@ def take(
     connection.execute(update(r.items).where(c.id.in_(names)).values(taken_by=who, taken_until=now + ttl))
     rows = connection.execute(select(r.items).where(c.id.in_(names)).order_by(*order)).mappings()
     return [item_of(row) for row in rows]
+
+
+def _held(who: str, state: State) -> tuple[ColumnElement[bool], ...]:
+    return r.items.c.taken_by == who, r.items.c.state == state.value
 
 
 def keep(connection: Connection, who: str, names: Sequence[str], ttl: timedelta, now: datetime) -> list[str]:
@@ -195,8 +202,8 @@ def standings(connection: Connection, agency: str, state: State = State.OPEN) ->
     statement = (
         select(c.lane, c.kind, func.count(), func.min(c.queued_at))
         .where(c.agency == agency, c.state == state.value)
-        .group_by(c.lane, c.kind)
-        .order_by(c.lane, c.kind)
+        .group_by(c.kind, c.lane)
+        .order_by(c.kind, c.lane)
     )
     return [Standing(*row) for row in connection.execute(statement)]
 

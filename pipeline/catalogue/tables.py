@@ -104,6 +104,7 @@ dossiers = Table(
     Index(None, "status", "received_at"),
     Index(None, "received_at"),
     Index(None, "agency", "received_at"),
+    Index(None, "updated_at"),
 )
 
 originals = Table(

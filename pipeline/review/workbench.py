@@ -29,6 +29,7 @@ from pipeline.review.strips import Strips, strip_of, wide_strip_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from pipeline.access.principal import Principal
     from pipeline.decisions import Decision
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from pipeline.review.spelling import Speller
     from pipeline.tools import Tools
 
+_WHOLE, _SKEW = timedelta(minutes=5), timedelta(minutes=1)
+_COUNTED = timedelta(seconds=10)
+"""How old the figures of the queue may be: counting a long one takes longer than taking from it."""
 _BACK = timedelta(hours=8)
 """How far back acts can be taken back: one shift."""
 _MESSAGES = {
@@ -55,17 +59,30 @@ class Workbench:
         self._tools = tools
         self._queue = tools.catalogue.review()
         self._strips = Strips(tools.store)
+        self._seen: datetime | None = None
+        self._whole_at: datetime | None = None
+        self._counted: dict[tuple[str, State], tuple[datetime, list[Standing]]] = {}
         self.settings = tools.settings.review
         self._ttl = timedelta(minutes=self.settings.lease_minutes)
 
     # The queue
 
     def follow(self, limit: int = 200) -> int:
-        """Brings the questions of changed dossiers up to date; returns how many dossiers were looked at."""
-        names = self._queue.stale(limit)
+        """Brings the questions of changed dossiers up to date; returns how many dossiers were looked at.
+
+        Looked at are those saved since the last time; all of them at first and now and then, because clocks of
+        several machines differ.
+        """
+        now = self._tools.clock()
+        whole = self._whole_at is None or now - self._whole_at >= _WHOLE
+        since = None if whole or self._seen is None else self._seen - _SKEW
+        names = self._queue.stale(limit, since)
         backlog = set(self._tools.catalogue.queue().backlog_among(names)) if names else set()
         for name in names:
             self.follow_one(name, DossierLane.BACKLOG if name in backlog else DossierLane.DESK)
+        if len(names) < limit:
+            self._seen = now
+            self._whole_at = now if whole else self._whole_at
         return len(names)
 
     def follow_one(self, dossier_id: str, lane: DossierLane) -> None:
@@ -82,9 +99,18 @@ class Workbench:
         }
         self._queue.follow(about, version, wanted(dossier, self._procedure(dossier)))
 
+    def now(self) -> datetime:
+        """By the house's clock."""
+        return self._tools.clock()
+
     def standings(self, who: Principal, state: State = State.OPEN) -> list[Standing]:
-        """What waits in this person's agency."""
-        return self._queue.standings(who.agency, state)
+        """What waits in this person's agency, at most ten seconds old."""
+        now = self._tools.clock()
+        counted = self._counted.get((who.agency, state))
+        if counted is None or now - counted[0] >= _COUNTED:
+            counted = (now, self._queue.standings(who.agency, state))
+            self._counted[who.agency, state] = counted
+        return counted[1]
 
     def take(
         self,

@@ -17,6 +17,7 @@ SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Makes them."""
+    op.create_index(op.f("ix_dossiers_updated_at"), "dossiers", ["updated_at"])
     op.create_table(
         "review_answers",
         sa.Column("id", SERIAL, nullable=False),
