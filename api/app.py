@@ -31,6 +31,7 @@ from api.routes_desk import desk_routes
 from api.routes_desk_phone import phone_routes
 from api.routes_desk_screen import screen_routes
 from api.routes_dossiers import dossier_routes
+from api.routes_keep import keep_routes
 from api.routes_packages import package_routes
 from api.routes_results import result_routes
 from api.routes_signatures import signature_routes
@@ -64,6 +65,7 @@ def build_app(house: House) -> FastAPI:
     v1.include_router(dossier_routes(dossiers, drafts, gate))
     v1.include_router(result_routes(house, dossiers, gate))
     v1.include_router(package_routes(house, dossiers, gate))
+    v1.include_router(keep_routes(house, gate))
     v1.include_router(signature_routes(dossiers, gate))
     review, review_page = review_room(house, gate, web)
     v1.include_router(review)

@@ -15,6 +15,7 @@ from pipeline.keeping.retention import grounds, seen
 from pipeline.keys import original_key
 from pipeline.record import Model
 from pipeline.store.errors import KeyDutyError, ObjectHeldError, RetainedError, StoreAccessError, VerbUnsupportedError
+from pipeline.vault.destruction import destroy as end_of_key
 from pipeline.vault.errors import KeyDestroyedError, NameUnknownError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def destroy(tools: Tools, who: Principal, dossier_id: str, reason: str) -> Destr
     objects = objects_of(tools, dossier_id)
     act = enter(tools, who, kept, said)
     try:
-        gone = tools.vault.destroy(dossier_id, f"act {act.id}")
+        gone = end_of_key(tools, dossier_id, said, who.id)
     except NameUnknownError:
         # Filed before there was a vault: there is no key, and deletion is all there is.
         gone = []

@@ -20,6 +20,7 @@ from pipeline.keeping.owned import dossiers_of, owners_of, records_of, seen_owne
 from pipeline.keeping.records import Correction, Ground, Request, RequestKind
 from pipeline.keeping.retention import grounds, kept
 from pipeline.rules.deadlines import due_date
+from pipeline.vault.destruction import destroy as end_of_key
 from pipeline.vault.errors import KeyDestroyedError, NameUnknownError
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def erase(tools: Tools, who: Principal, request_id: str) -> Request:
     gone: list[str] = []
     for record in records_of(tools, found.owner):
         try:
-            gone += tools.vault.destroy(record, f"request {found.id}")
+            gone += end_of_key(tools, record, found.note or f"request {found.id}", who.id)
         except NameUnknownError:
             continue
     destroyed = [
