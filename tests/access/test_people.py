@@ -150,10 +150,12 @@ def test_sessions_end_by_rest_by_age_and_by_word(people: People, house: House, c
     assert sessions.of(both[1]) is None
 
 
-def test_accounts_and_keys_come_back_from_the_store(people: People, house: House, tmp_path: Path) -> None:
+def test_accounts_and_keys_come_back_from_the_store(people: People, house: House, clock, tmp_path: Path) -> None:
     account, _ = people.add("hoa", "Nguyễn Thị Hoa", [Role.VERIFIER])
+    clock.on(seconds=1)
     people.set_roles("hoa", [Role.LEADER])
     people.add("an", "Lê Văn An", [Role.AUDITOR])
+    clock.on(seconds=1)
     people.disable("an")
     key, secret = people.add_key("một cửa quốc gia", [Right.RESULTS_PULL])
     gone, _ = people.add_key("cũ", [Right.RESULTS_PULL])

@@ -14,7 +14,7 @@ from chromium import CHROMIUM, Browser, opened
 from fastapi import FastAPI
 from live import pages_of, served
 from PIL import Image
-from signing_in import session_for
+from signing_in import BASE, OWN_PAGE, session_for
 
 from api.access.cookies import LOCAL
 from api.app import build_app

@@ -7,6 +7,10 @@ from pipeline.access.secret import new_id
 from pipeline.access.sessions import Sessions
 from pipeline.composition import House
 
+BASE = "http://127.0.0.1:8000"
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says of a request that a page of ours sent."""
+
 
 def account_for(house: House, *roles: Role, agency: str | None = None, name: str = "Nguyễn Thị Hoa") -> Account:
     now = house.tools.clock()
