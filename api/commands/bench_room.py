@@ -89,8 +89,9 @@ def _say(line: str) -> None:
 def _ended(
     work: Callable[[], dict[str, Any]], out: Path, table: Callable[[dict[str, Any]], Table], *, as_json: bool
 ) -> int:
-    # SIGTERM ends a trial as Ctrl-C does: through every `finally`.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # All of these end a trial as Ctrl-C does, through every `finally`; a shell starts background jobs deaf to SIGINT.
+    for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(kind, signal.default_int_handler)
     out.mkdir(parents=True, exist_ok=True)
     report = work()
     text = json.dumps(report, ensure_ascii=False, indent=1)
