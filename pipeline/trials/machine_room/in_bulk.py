@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from pipeline.trials.machine_room.pages import Papers
 
 
+class NotFiledError(RuntimeError):
+    """The system under trial cannot file a dossier."""
+
+
 class Running(Protocol):
     """What a client must know of a running system."""
 
@@ -60,6 +64,17 @@ class Backlog:
             found.append(taken.dossier)
         desk.close()
         return found
+
+    def warm(self, papers: Papers) -> None:
+        """One dossier that does not count: models are loaded and networks compiled once per machine, not per page.
+
+        Raises `NotFiledError` where it does not get to the kho: there is nothing to measure then.
+        """
+        (dossier_id,) = self.bring([papers])
+        self.finish([dossier_id], 600)
+        dossier = self.house.catalogue.load(dossier_id)
+        if dossier is None or dossier.status.value != "filed":
+            raise NotFiledError(f"the first dossier is {dossier.status.value if dossier else 'gone'}, not filed")
 
     def finish(self, dossiers: Sequence[str], seconds: float, *, open_: int = 0) -> list[str]:
         """Answers and waits until all but `open_` have come to their end, `seconds` at most; those that have not."""

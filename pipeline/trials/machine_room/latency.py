@@ -55,8 +55,7 @@ def run(test: DeskTest, out: Path, pool: Path, say: Callable[[str], None]) -> di
     with Stack(plan, 3600, keep=out) as stack, build_house(stack.settings) as house:
         backlog = Backlog(stack, house)
         desk = Desk(stack.url, sign_in(stack.credentials))
-        # Models are loaded and networks compiled once per machine.
-        backlog.finish(backlog.bring([invented(pool, test.seed + 7_000, 0, 2)]), 300)
+        backlog.warm(invented(pool, test.seed + 7_000, 0, 2))
         brought = backlog.bring([_bulk(test, pool, number) for number in range(test.backlog)])
         over = threading.Event()
         for number in range(test.dossiers):

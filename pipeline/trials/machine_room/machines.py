@@ -248,11 +248,11 @@ def run(test: MachinesTest, out: Path, pool: Path, say: Callable[[str], None]) -
         with Machines(out) as machines, build_house(machines.settings) as house:
             say(f"machines at {machines.url}")
             backlog = Backlog(machines, house)
-            backlog.finish(backlog.bring([invented(pool, test.seed + 7_000, 0, 2)]), 300)
+            backlog.warm(invented(pool, test.seed + 7_000, 0, 2))
             trial = _Trial(machines, backlog, say)
             one = _lot(trial, lots[0], "one worker")
             machines.join()
-            backlog.finish(backlog.bring([invented(pool, test.seed + 7_000, 1, 2)]), 300)
+            backlog.warm(invented(pool, test.seed + 7_000, 1, 2))
             time.sleep(15)  # the second one loads its models
             both = _lot(trial, lots[1], "two workers")
             cut = _lot(trial, lots[2], "two workers, one cut off", cut=True)
