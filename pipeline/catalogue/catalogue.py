@@ -20,6 +20,7 @@ from pipeline.catalogue import (
     lanes,
     leases,
     ledger,
+    likeness,
     recovery,
     schema,
     statistics,
@@ -40,13 +41,14 @@ from pipeline.catalogue.seals import Seals
 from pipeline.catalogue.session import Database, sqlite_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import timedelta
     from pathlib import Path
     from types import TracebackType
 
     from pydantic import JsonValue
 
+    from pipeline.catalogue.likeness import SamePages
     from pipeline.catalogue.recovery import PutBack, Remembered
     from pipeline.catalogue.statistics import StageEnd, Standing
     from pipeline.record import Dossier, Status
@@ -174,6 +176,11 @@ class Catalogue:
         with self._database.reading() as connection:
             return dossiers.with_field(connection, self._seals, key, value)
 
+    def same_pages(self, dossier_id: str, images: Collection[str]) -> list[SamePages]:
+        """Other dossiers that hold any of these page images (SHA-256), those with the most first."""
+        with self._database.reading() as connection:
+            return likeness.same_pages(connection, dossier_id, images)
+
     def standings(self) -> list[Standing]:
         """How many dossiers stand where, and since when the oldest of them."""
         with self._database.reading() as connection:
@@ -204,13 +211,13 @@ class Catalogue:
         """Lanes, workers and duties."""
         return Queue(self._database, self._clock)
 
-    def keeping(self) -> KeepingDoor:
-        """Retention, legal holds, citizens' requests about their data."""
-        return KeepingDoor(self._database, self._clock)
-
     def owners(self) -> Owners:
         """Citizens' data stores."""
         return Owners(self._database, self._clock)
+
+    def keeping(self) -> KeepingDoor:
+        """Retention, legal holds, citizens' requests about their data."""
+        return KeepingDoor(self._database, self._clock)
 
     def moves(self) -> MovesDoor:
         """Where dossiers stand on the national portal; `pipeline.kho.moves` moves them."""
