@@ -59,7 +59,9 @@ def build_app(house: House) -> FastAPI:
     keeper = Doorkeeper(house)
     gate = Gate(keeper)
     web = Web(load_texts(), keeper.people.agencies(), house.settings.agency)
-    drafts = Drafts(house.settings.work / "uploads", house.settings.api.max_upload_mb << 20)
+    drafts = Drafts(
+        house.settings.work / "uploads", house.settings.api.max_upload_mb << 20, house.settings.flows.disk_desk_mb << 20
+    )
     dossiers = Dossiers(house, drafts)
     v1 = APIRouter(prefix="/api/v1")
     v1.include_router(dossier_routes(dossiers, drafts, gate))

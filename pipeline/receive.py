@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from pipeline import journal
 from pipeline.catalogue.errors import DossierExistsError
+from pipeline.catalogue.lanes import Lane
 from pipeline.errors import HeldError, InputRefusedError
 from pipeline.intake.collect import collect
 from pipeline.intake.sniff import sniff
 from pipeline.keys import new_dossier_id, original_key
+from pipeline.pressure import admit
 from pipeline.record import Dossier, OriginalRecord, Status
 from pipeline.store.errors import StoreUnreachableError
 
@@ -81,6 +83,7 @@ def receive(
     no file at all; a single bad file among others is recorded in the dossier instead.
     """
     names = names or {}
+    admit(tools.settings, tools.catalogue, Lane.DESK)
     if procedure is not None:
         tools.procedures().get(procedure, tools.clock().date())
     refused: list[InputRefusedError] = []

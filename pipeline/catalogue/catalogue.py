@@ -211,13 +211,13 @@ class Catalogue:
         """Lanes, workers and duties."""
         return Queue(self._database, self._clock)
 
-    def owners(self) -> Owners:
-        """Citizens' data stores."""
-        return Owners(self._database, self._clock)
-
     def keeping(self) -> KeepingDoor:
         """Retention, legal holds, citizens' requests about their data."""
         return KeepingDoor(self._database, self._clock)
+
+    def owners(self) -> Owners:
+        """Citizens' data stores."""
+        return Owners(self._database, self._clock)
 
     def moves(self) -> MovesDoor:
         """Where dossiers stand on the national portal; `pipeline.kho.moves` moves them."""
