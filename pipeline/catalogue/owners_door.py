@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
     from sqlalchemy import ColumnElement, Connection, Table
 
-    from pipeline.audit.entries import Kind
+    from pipeline.audit.entries import Entry, Kind
     from pipeline.catalogue.owners_rows import Tokens
     from pipeline.catalogue.session import Database
     from pipeline.journal import Act
@@ -160,6 +160,12 @@ class Owners:
         """Merges from and into a record, the oldest first."""
         mine = (t.merges.c.owner_id == owner_id) | (t.merges.c.into_id == owner_id)
         return self._rows(t.merges, mine, "at", "id")
+
+    def history(self, subjects: Sequence[str]) -> list[Entry]:
+        """The ledger's entries on these owners, papers, shares: who did and who saw what, the oldest first."""
+        with self.looking() as view:
+            found = [entry for subject in subjects for entry in audit.entries_of(view.connection, subject)]
+        return sorted(found, key=lambda entry: entry.seq)
 
     def waiting(self, agency: str, limit: int = 50) -> list[Row]:
         """Papers of an agency whose owner a person must say, the oldest first."""

@@ -167,7 +167,18 @@ def reuse(
 
     The caller then runs the dossier's stages on. Raises `NotUsableError`, `DecisionError`, `UnknownDossierError`.
     """
-    dossier = conductor.dossier(dossier_id)
+    held = refer(tools, who, conductor.dossier(dossier_id), component=component, paper_id=paper_id)
+    conductor.decide(dossier_id, [decision_on(component)], who.name)
+    return held
+
+
+def decision_on(component: str) -> Decision:
+    """What `reuse` decides."""
+    return Decision(kind="substitute", key=component, value="reused")
+
+
+def refer(tools: Tools, who: Principal, dossier: Dossier, *, component: str, paper_id: str) -> HeldPaper:
+    """Puts on record which version stands in, before `decision_on` the component is taken. Raises `NotUsableError`."""
     agency = dossier.agency or tools.settings.agency_code
     paper = tools.catalogue.owners().paper(paper_id)
     if not who.may_see(agency) or paper is None or paper["owner_id"] is None:
@@ -178,16 +189,14 @@ def reuse(
     held = next((one for one in fitting if one.paper == paper_id), None)
     if held is None or not held.usable:
         raise NotUsableError(paper_id, held.why.value if held and held.why else "another component")
-    decision = Decision(kind="substitute", key=component, value="reused")
-    if dossier.status not in {Status.WAITS, Status.REFUSED} or unknown_targets(dossier, [decision]):
-        raise NotUsableError(dossier_id, "the dossier does not wait for this component")
-    with tools.catalogue.owners().acting([f"reuse {dossier_id}"]) as desk:
+    if dossier.status not in {Status.WAITS, Status.REFUSED} or unknown_targets(dossier, [decision_on(component)]):
+        raise NotUsableError(dossier.id, "the dossier does not wait for this component")
+    with tools.catalogue.owners().acting([f"reuse {dossier.id}"]) as desk:
         row: Row = {"component": component, "paper_id": held.paper, "version": held.version, "sha256": held.sha256}
         row |= {"share_id": held.share, "who": who.id}
         payload: dict[str, Any] = {"reuse": acts.as_json(t.reuses, row), "agency": agency}
-        act = journal.act(tools.store, acts.REUSED, dossier_id, payload, desk.now)
+        act = journal.act(tools.store, acts.REUSED, dossier.id, payload, desk.now)
         desk.apply(act, {}, who=who.id, what={"component": component, "paper": held.paper})
-    conductor.decide(dossier_id, [decision], who.name)
     return held
 
 

@@ -1,4 +1,4 @@
-"""Events reach a real HTTP receiver: signed, at least once, in order; what is refused waits, at last it is set aside."""
+"""Events reach a real HTTP receiver: signed, at least once, in order; what is refused waits, then it is set aside."""
 
 from __future__ import annotations
 
