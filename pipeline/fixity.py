@@ -124,7 +124,7 @@ def check(tools: Tools, on_object: Callable[[int], None] = lambda _: None) -> Fi
             if expected.key in looked:
                 continue
             looked.add(expected.key)
-            size, fault = judged(tools.store, expected)
+            size, fault = judged(tools.store, expected, tools.settings.work)
             total += size
             if fault is not None:
                 faults.append(FaultReport(dossier=expected.dossier, kind=expected.kind, key=expected.key, fault=fault))
@@ -139,13 +139,13 @@ def check(tools: Tools, on_object: Callable[[int], None] = lambda _: None) -> Fi
     )
 
 
-def judged(store: ObjectStore, expected: Expected) -> tuple[int, ObjectFault | None]:
-    """The bytes read of one object, and what is wrong with it, if anything."""
+def judged(store: ObjectStore, expected: Expected, scratch: Path | None = None) -> tuple[int, ObjectFault | None]:
+    """The bytes read of one object, and what is wrong with it, if anything; `scratch` takes large ones for a moment."""
     try:
         known = store.stat(expected.key)
         if known is None:
             return 0, ObjectFault.MISSING
-        sha256 = _digest(store, expected.key, known.size)
+        sha256 = _digest(store, expected.key, known.size, scratch)
     except NotFoundError:
         return 0, ObjectFault.MISSING
     except CorruptError:
@@ -156,11 +156,13 @@ def judged(store: ObjectStore, expected: Expected) -> tuple[int, ObjectFault | N
     return known.size, None if same else ObjectFault.ALTERED
 
 
-def _digest(store: ObjectStore, key: str, size: int) -> str:
+def _digest(store: ObjectStore, key: str, size: int, scratch: Path | None) -> str:
     if size <= _IN_MEMORY:
         return hashlib.sha256(store.get(key)).hexdigest()
-    with tempfile.TemporaryDirectory(prefix="hoso-fixity-") as scratch:
-        target = Path(scratch) / "object"
+    if scratch is not None:
+        scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="fixity-", dir=scratch) as folder:
+        target = Path(folder) / "object"
         store.fetch(key, target)
         with target.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -26,6 +26,15 @@ class KeyDestroyedError(VaultError):
     remedy_vi = "Không khôi phục được. Xem nhật ký để biết ai hủy, khi nào và vì sao."
 
 
+class ContentEndedError(VaultError, HeldError):
+    """A file was erased with its last owner between being stored again and being taken into its dossier."""
+
+    code = "content_ended"
+    exit_code = Exit.HELD
+    message_vi = "Tệp này vừa bị hủy theo một yêu cầu xóa khác trong lúc nhận."
+    remedy_vi = "Tệp của bạn vẫn ở chỗ cũ; hãy nộp lại."
+
+
 class KeyUnknownError(VaultError, HeldError):
     """Sealed under a key that the ring does not hold: the ring is another one, or an older copy."""
 

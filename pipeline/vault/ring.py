@@ -231,6 +231,14 @@ def living(connection: Connection, names: Iterable[str]) -> dict[str, str]:
     return {str(name): str(key_id) for name, key_id in rows}
 
 
+def ended(connection: Connection, names: Iterable[str]) -> list[str]:
+    """Those among some names whose keys were destroyed and that have no living one."""
+    wanted = list(names)
+    alive = living(connection, wanted)
+    gone = connection.execute(select(keys.c.name).where(keys.c.name.in_(wanted) & keys.c.destroyed_at.is_not(None)))
+    return sorted({str(name) for name in gone.scalars()} - alive.keys())
+
+
 def held_by(connection: Connection, holder: str) -> list[str]:
     """Ids of the keys that a holder holds."""
     return list(connection.execute(select(wraps.c.key_id).where(wraps.c.holder == holder)).scalars())
@@ -247,7 +255,11 @@ def holders_of(connection: Connection, key_ids: Sequence[str]) -> dict[str, set[
 
 
 def wrap_for(connection: Connection, key_id: str, holder: str, wrapped: bytes) -> None:
-    """Adds a holder; one that is there stays as it is."""
+    """Adds a holder; one that is there stays as it is, and a destroyed key gets none."""
+    # Locked: a key that is being destroyed in another transaction must not come back through a wrap.
+    alive = select(keys.c.id).where((keys.c.id == key_id) & keys.c.destroyed_at.is_(None)).with_for_update()
+    if connection.execute(alive).first() is None:
+        return
     add_if_new(connection, wraps, {"key_id": key_id, "holder": holder, "wrapped": wrapped})
 
 

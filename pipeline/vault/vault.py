@@ -14,7 +14,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from pipeline.vault import ring as r
-from pipeline.vault.errors import HeldByLawError, NameUnknownError, SealBrokenError, VaultError
+from pipeline.vault.errors import ContentEndedError, HeldByLawError, NameUnknownError, SealBrokenError, VaultError
 from pipeline.vault.keeper import wrap_under
 from pipeline.vault.primitives import NONCE, TAG, decrypt, encrypt, keyed_hash, subkey
 
@@ -110,7 +110,8 @@ class Vault:
     def hold(self, dossier_id: str, contents: Iterable[str]) -> None:
         """From now on a dossier holds these contents (SHA-256 each), beside whoever holds them already.
 
-        Contents that the ring does not know (stored before there was a vault) are passed over.
+        Contents that the ring does not know (stored before there was a vault) are passed over. Raises
+        `ContentEndedError` where a content's last holder was destroyed since it was stored: store it again.
         """
         wanted = {CONTENT + sha256 for sha256 in contents if sha256}
         if not wanted:
@@ -118,6 +119,8 @@ class Vault:
         holder = self.key(dossier_id)
         with self.keeper.ring.reading() as connection:
             known = r.living(connection, wanted)
+            if len(known) < len(wanted) and (ended := r.ended(connection, wanted - known.keys())):
+                raise ContentEndedError(None, f"{len(ended)} contents ended meanwhile")
             holders = r.holders_of(connection, list(known.values()))
             unclaimed = r.living(connection, [UNCLAIMED]).get(UNCLAIMED)
         missing = [key_id for key_id, found in holders.items() if holder.id not in found]

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from vault_samples import NUMBER, PERSON, vault_at
 
+from pipeline.vault import ring
 from pipeline.vault.errors import (
+    ContentEndedError,
     HeldByLawError,
     KeyDestroyedError,
     KeyUnknownError,
@@ -156,6 +158,26 @@ def test_shared_content_stays_until_its_last_holder_goes(vault):
         vault.open(sealed)
 
 
+def test_content_that_ended_before_it_was_held_is_told_not_lost(vault):
+    vault.seal(f"content/{SHA}", b"page")
+    vault.hold("d1", [SHA])
+    vault.destroy("d1", "x")
+    with pytest.raises(ContentEndedError):
+        vault.hold("d2", [SHA, "cd" * 32])
+    vault.seal(f"content/{SHA}", b"page")
+    vault.hold("d2", [SHA, "cd" * 32])
+
+
+def test_a_destroyed_key_gets_no_wrap_from_who_had_it_open(vault, tmp_path):
+    vault.seal("d1", b"x")
+    with closing(vault_at(tmp_path)) as other:
+        other.key("d1")
+        vault.destroy("d1", "x")
+        other.link("d1", "anna")
+    with vault.keeper.ring.reading() as connection:
+        assert ring.held_by(connection, vault.key("anna").id) == []
+
+
 def test_a_link_by_mistake_is_taken_back(vault):
     sealed = vault.seal("d1", b"x")
     vault.link("d1", "anna")
@@ -195,14 +217,14 @@ def test_another_process_learns_of_it(vault, tmp_path, monkeypatch):
 
 def test_a_destroyed_key_leaves_the_ring_s_files(vault, tmp_path):
     vault.seal("d1", b"x")
-    ring = tmp_path / "vault" / "ring.sqlite3"
-    with closing(sqlite3.connect(ring)) as connection:
+    path = tmp_path / "vault" / "ring.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
         (wrapped,) = connection.execute(
             "SELECT wrapped FROM wraps JOIN keys ON keys.id = key_id WHERE name = 'd1'"
         ).fetchone()
 
     def everything() -> bytes:
-        return b"".join(path.read_bytes() for path in Path(ring.parent).glob("ring*"))
+        return b"".join(path.read_bytes() for path in Path(tmp_path / "vault").glob("ring*"))
 
     assert wrapped in everything()
     vault.destroy("d1", "x")
