@@ -47,6 +47,8 @@ PHONE_LASTS = timedelta(minutes=10)
 FRESH = timedelta(seconds=12)
 """Somebody who was heard of within this time still has the dossier open."""
 _ARRIVED = timedelta(days=2)
+_LISTED = 200
+"""Newest dossiers among which the lists of the desk are looked for."""
 _CARD = "desk card"
 _BEATING = timedelta(seconds=60)
 """A worker that was heard of within this time counts as working."""
@@ -143,13 +145,13 @@ class Desk:
         """Dossiers that came by the watched folder and that nobody has taken."""
         ids = self.door.arrivals(WATCHED, _ARRIVED)
         taken = self.door.done(ATTENDED, ids)
-        return [one for one in self._known(who) if one.id in ids and one.id not in taken]
+        return self._own([one for one in self._dossiers.recent(None, _LISTED) if one.id in set(ids) - taken], who)
 
     def unfinished(self, who: Principal) -> list[DossierSummary]:
         """Dossiers of the desk whose receipt nobody has handed out yet, the newest first."""
-        known = [one for one in self._known(who) if one.status is not Status.FILED]
+        known = [one for one in self._dossiers.recent(None, _LISTED) if one.status is not Status.FILED]
         attended = self.door.done(ATTENDED, [one.id for one in known])
-        return [one for one in known if one.id in attended]
+        return self._own([one for one in known if one.id in attended], who)
 
     # Receiving
 
@@ -259,8 +261,7 @@ class Desk:
         """The agency of records from before agencies."""
         return self._house.settings.agency_code
 
-    def _known(self, who: Principal) -> list[DossierSummary]:
-        found = self._dossiers.recent(None, 100)
+    def _own(self, found: list[DossierSummary], who: Principal) -> list[DossierSummary]:
         return [one for one in found if who.may_see(self._dossiers.get(one.id).agency or self.home)]
 
     def _decide(self, dossier_id: str, decisions: Sequence[Decision], who: Principal) -> None:

@@ -26,6 +26,7 @@ const desk = {
   hidden: new Set(),    // questions that were answered here a moment ago, or put off
   failed: [],
   person: null,
+  offers: [],           // what the citizen's data store holds of what is missing
   printed: false,
   outbox: null,
   act, say, render, begin, open, leave, show, refresh,
@@ -47,7 +48,7 @@ function say(text) {
 async function begin(procedure) {
   const key = newKey();
   desk.visit = { key, procedure };
-  Object.assign(desk, { view: null, failed: [], person: null, printed: false });
+  Object.assign(desk, { view: null, failed: [], person: null, offers: [], printed: false });
   desk.hidden.clear();
   await desk.outbox.remember(desk.visit);
   history.replaceState(null, "", `/quay?luot=${key}`);
@@ -59,7 +60,7 @@ async function begin(procedure) {
 async function open(id, { take = false } = {}) {
   const known = (await desk.outbox.visits()).find((visit) => visit.id === id);
   desk.visit = known ?? { key: newKey(), id };
-  Object.assign(desk, { view: null, failed: [], person: null, printed: false });
+  Object.assign(desk, { view: null, failed: [], person: null, offers: [], printed: false });
   desk.hidden.clear();
   await desk.outbox.remember(desk.visit);
   history.replaceState(null, "", `/quay/${id}`);
@@ -74,7 +75,7 @@ async function leave() {
   if (desk.view?.citizen.shown) show(null);
   source?.close();
   source = null;
-  Object.assign(desk, { visit: null, view: null, waiting: [], person: null, printed: false, failed: [] });
+  Object.assign(desk, { visit: null, view: null, waiting: [], person: null, offers: [], printed: false, failed: [] });
   history.replaceState(null, "", "/quay");
   await render();
 }
@@ -118,6 +119,18 @@ async function refresh() {
   if (!answer?.ok || desk.visit?.id !== id) return;
   const person = await answer.json();
   if (person.card) desk.person = person;
+  render();
+  await offered(id);
+}
+
+/** What the citizen's data store holds of papers that are missing: offered instead of a new scan. */
+async function offered(id) {
+  desk.offers = [];
+  if (desk.view?.status !== "waits_for_person") return;
+  const answer = await fetch(`/api/v1/dossiers/${id}/held`).catch(() => null);
+  if (!answer?.ok || desk.visit?.id !== id) return;   // Nothing is held, or this officer may not look.
+  desk.offers = (await answer.json()).offers.map((offer) => ({ ...offer, held: offer.held.filter((paper) => paper.usable) }))
+    .filter((offer) => offer.held.length);
   render();
 }
 
@@ -229,7 +242,7 @@ async function render() {
     desk.visit ? el("p", { class: "which" }, el("b", {}, name || t("desk.no_procedure")),
       view ? el("span", { class: "dim" }, ` ${view.procedure ?? ""} · ${view.nickname}`) : null) : null,
     view?.others.length ? el("p", { class: "others", role: "status" }, t("desk.others", { names: view.others.join(", ") })) : null,
-    desk.visit ? el("button", { class: "plain new", type: "button", onclick: leave }, t("desk.new")) : null,
+    desk.visit ? el("button", { class: "plain new-visit", type: "button", onclick: leave }, t("desk.new")) : null,
   ].filter(Boolean));
   parts.work.update?.();
   parts.side?.update?.();
@@ -261,6 +274,11 @@ async function boot() {
   await render();
   desk.outbox.send();
 }
+
+// Enter with the focus nowhere is the button in front.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target === document.body && !event.fromScanner) root.querySelector(".main:not(:disabled)")?.click();
+});
 
 document.documentElement.lang = language;
 boot();

@@ -45,13 +45,15 @@ export function meant(text, current) {
 export const pageImage = (dossier, number) => `/api/v1/desk/dossiers/${dossier}/pages/${number}/image`;
 
 /** The piece of a page on which a place stands, with some paper round it: the page's own picture, cut by SVG. */
-export function crop(dossier, pages, place, { tall = 0.7, least = 14 } = {}) {
+export function crop(dossier, pages, place, { tall = 0.8, least = 14, wide = 0.55 } = {}) {
   const page = pages.find((one) => one.number === place.page);
   if (!place.box || !page) return null;
   const [x0, y0, x1, y1] = place.box;
   const margin = Math.max(least, (y1 - y0) * tall);
-  const left = Math.max(0, x0 - margin * 1.5), top = Math.max(0, y0 - margin);
-  const width = Math.min(page.width, x1 + margin * 1.5) - left, height = Math.min(page.height, y1 + margin) - top;
+  // A short word is not blown up until nobody knows where on the paper it stands.
+  const spare = Math.max(0, page.width * wide - (x1 - x0) - margin * 3);
+  const left = Math.max(0, x0 - margin * 1.5 - spare * 0.3), top = Math.max(0, y0 - margin);
+  const width = Math.min(page.width, x1 + margin * 1.5 + spare * 0.7) - left, height = Math.min(page.height, y1 + margin) - top;
   return svg("svg", { class: "crop", viewBox: `${left} ${top} ${width} ${height}`, role: "img",
     "aria-label": t("desk.page_of", { number: place.page, title: place.label }), preserveAspectRatio: "xMinYMid meet" },
     svg("image", { href: pageImage(dossier, place.page), width: page.width, height: page.height }));

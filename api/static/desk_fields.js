@@ -11,7 +11,7 @@ export function fieldsPart(desk) {
   function rows(paper) {
     return el("div", { class: "rows" }, paper.fields.map((place) => el("div", { class: `row-of ${place.status}` },
       el("span", { class: "label" }, place.label),
-      el("span", { class: "piece" }, crop(desk.view.id, desk.view.pages, place, { tall: 0.25, least: 6 }) ?? ""),
+      el("span", { class: "piece" }, crop(desk.view.id, desk.view.pages, place, { tall: 0.25, least: 6, wide: 0 }) ?? ""),
       el("span", { class: "value-of" }, shown(place.value) || t(`desk.field.${place.status}`),
         place.status === "read" || place.status === "blank" ? null : el("span", { class: "dim" }, ` ${t(`desk.field.${place.status}`)}`)),
       desk.view.status === "waits_for_person" ? el("button", { type: "button", class: "plain small", onclick: () => desk.look(place),

@@ -10,7 +10,7 @@ export function papersPart(desk) {
   const read = el("button", { type: "button", class: "main", id: "read", onclick: start }, t("desk.papers.read"), el("kbd", {}, "Enter"));
   const phone = el("div", { class: "phone-code", "aria-live": "polite" });
   const phoneButton = el("button", { type: "button", class: "plain", id: "phone", onclick: openPhone }, t("desk.papers.phone"));
-  let ticket = null, starting = false;
+  let ticket = null, starting = false, eager = false;
 
   const drop = el("div", { class: "drop big" }, input,
     el("label", { for: "files", class: "lead" }, t("desk.papers.lead")), el("p", { id: "kinds", class: "dim" }, t("desk.papers.kinds")));
@@ -28,8 +28,9 @@ export function papersPart(desk) {
       const blob = new Blob([await file.arrayBuffer()]);
       await desk.act("file", "PUT", "/files", { blob, name: file.name });
     }
+    // The button takes the focus as soon as it can be pressed: a file may still be on its way into the outbox.
+    eager = true;
     update();
-    read.focus();
   }
 
   async function start() {
@@ -81,6 +82,10 @@ export function papersPart(desk) {
       file.sha256 ? el("button", { type: "button", class: "plain small", "aria-label": t("desk.papers.remove", { name: file.name }),
         onclick: () => desk.act("remove", "DELETE", `/files/${file.sha256}`) }, "✕") : null)));
     read.disabled = !all.length || starting;
+    if (eager && !read.disabled) {
+      eager = false;
+      read.focus();
+    }
     failed.replaceChildren(...desk.failed.map((text) => el("li", {}, text)));
     drawPhone();
   }

@@ -22,11 +22,22 @@ export function sidePart(desk) {
       el("ul", { class: "checks" }, main.map((item) => el("li", { class: item.state },
         el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[item.state]),
         el("span", {}, item.name, " ", el("span", { class: "dim" }, t(`desk.state.${item.state}`)),
-          item.reason && !["present", "not_required", "missing"].includes(item.state) ? el("span", { class: "dim" }, ` · ${item.reason}`) : null)))),
+          offerOf(item), item.reason && !["present", "not_required", "missing"].includes(item.state) ? el("span", { class: "dim" }, ` · ${item.reason}`) : null)))),
       rest ? el("details", {}, el("summary", {}, t("desk.optional", { count: rest })),
         el("ul", { class: "checks" }, items.filter((item) => !main.includes(item)).map((item) =>
           el("li", { class: item.state }, el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[item.state]),
             el("span", {}, item.name, item.reason ? el("span", { class: "dim" }, ` ${item.reason}`) : null))))) : "");
+  }
+
+  /** A paper that the store holds already: one press lets it stand in. */
+  function offerOf(item) {
+    const offer = desk.offers.find((one) => one.component === item.component);
+    const [paper] = offer?.held ?? [];
+    if (!paper) return null;
+    const day = paper.issued_on ? shown(paper.issued_on) : "";
+    return el("span", { class: "offer" }, t("desk.kho.held", { title: paper.title, symbol: paper.symbol, day, name: offer.owner_name }), el("br"),
+      el("button", { type: "button", class: "plain small", onclick: () => desk.outbox.add({ visit: desk.visit.key, kind: "decide",
+        method: "POST", path: "/api/v1/dossiers/{id}/reuse", json: { component: item.component, paper: paper.paper } }) }, t("desk.kho.reuse")));
   }
 
   function use(one) {
@@ -85,7 +96,7 @@ export function sidePart(desk) {
   }
 
   function update() {
-    const now = JSON.stringify([desk.view?.checklist, desk.view?.provisional, desk.view?.citizen, desk.view?.status, desk.person, desk.cardProblem]);
+    const now = JSON.stringify([desk.view?.checklist, desk.view?.provisional, desk.view?.citizen, desk.view?.status, desk.person, desk.cardProblem, desk.offers]);
     if (now === drawn) return;   // Buttons keep the focus while nothing here changed.
     drawn = now;
     drawChecklist();
