@@ -1,4 +1,4 @@
-"""A catalogue that version 0.1 wrote (revision 0003, rows as that software dumped them) becomes a sealed one.
+"""A catalogue from before there was a vault (revision 0003, rows as that software dumped them) becomes a sealed one.
 
 Nothing is lost, nothing plain is left in the file, and a start that was cut off goes on.
 """
