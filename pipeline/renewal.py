@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Literal
 
 from pipeline import journal
+from pipeline.keeping import retention
 from pipeline.keys import filed_key
 from pipeline.kho import feed
 from pipeline.record import Model, Status
@@ -163,6 +164,7 @@ def _settle(tools: Tools, filing: Filing, previous: str = "") -> None:
     files = dossier.files | {ARCHIVE_PDF: filing.object_key}
     journal.filed(tools.store, dossier.id, [filing], files, dossier.events)
     feed.renewed(tools, filing, dossier.agency or tools.settings.agency_code)
+    retention.keep(tools, dossier, [filing.object_key])
     hashes = {"sha256": filing.sha256, "previous": previous}
     tools.catalogue.append_event(dossier.id, stage=STEP, state="done", data=hashes)
     tools.catalogue.save(dossier.model_copy(update={"files": files}), expected_version=version)

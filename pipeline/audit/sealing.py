@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.audit.entries import Entry
 from pipeline.audit.export import Seal, check_lines, export_lines, sealed_bytes
 from pipeline.errors import HeldError, HosoError
+from pipeline.keeping.retention import keep_object
 from pipeline.record import Model
 from pipeline.store.errors import KeyTakenError
 
@@ -75,10 +76,12 @@ def seal(tools: Tools) -> SealReport:
     made = Seal(size=size, root=root, at=now, token=token)
     segment = b"".join(line + b"\n" for line in export_lines(ledger.lines(before, size), [made]))
     # Two workers may seal at once: the same entries under two tokens are two good seals of one segment.
+    key = f"{PREFIX}{size:010d}-{root}.jsonl"
     try:
-        tools.store.put_new(f"{PREFIX}{size:010d}-{root}.jsonl", segment, "application/jsonl")
+        tools.store.put_new(key, segment, "application/jsonl")
     except KeyTakenError:
         return SealReport(size=size, root=root, at=now, new=0)
+    keep_object(tools, key)
     ledger.add_seal(made)
     return SealReport(size=size, root=root, at=now, new=size - before)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def owners_of(tools: Tools, dossier_id: str) -> list[str]:
-    """Ids of every owner record that a dossier's papers are linked to, and of those that count for them."""
+    """Ids of every owner record that a dossier's papers are linked to, and of all that are the same persons."""
     door = tools.catalogue.owners()
     papers = door.papers_of_dossier(dossier_id)
     # A new scan of a paper that is known already is a version of it, and no paper of its own.
@@ -25,7 +25,7 @@ def owners_of(tools: Tools, dossier_id: str) -> list[str]:
         paper = door.paper(paper_id)
         papers += [paper] if paper is not None else []
     found = {paper[column] for paper in papers for column in ("linked_id", "owner_id") if paper[column]}
-    return sorted(found)
+    return sorted({record for owner in found for record in records_of(tools, owner)})
 
 
 def dossiers_of(tools: Tools, owner_id: str) -> dict[str, str]:
@@ -36,6 +36,19 @@ def dossiers_of(tools: Tools, owner_id: str) -> dict[str, str]:
     found |= {paper["dossier_id"]: paper["agency"] for paper in papers}
     own = tools.catalogue.keeping().agencies_of(found)
     return {dossier_id: own.get(dossier_id) or agency for dossier_id, agency in sorted(found.items())}
+
+
+def users_of(tools: Tools, dossier_id: str) -> list[str]:
+    """Other dossiers in which a paper that this one brought stands in for a scan."""
+    from sqlalchemy import select
+
+    from pipeline.catalogue import tables_owners as t
+
+    same = (t.versions.c.paper_id == t.reuses.c.paper_id) & (t.versions.c.number == t.reuses.c.version)
+    mine = (t.versions.c.dossier_id == dossier_id) & (t.reuses.c.dossier_id != dossier_id)
+    statement = select(t.reuses.c.dossier_id).join(t.versions, same).where(mine).distinct()
+    with tools.catalogue.owners().looking() as view:
+        return sorted(view.connection.execute(statement).scalars())
 
 
 def records_of(tools: Tools, owner_id: str) -> list[str]:

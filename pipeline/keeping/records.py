@@ -46,11 +46,12 @@ class Kept(Model):
 class Ground(Model):
     """Why something may not be destroyed."""
 
-    kind: Literal["hold", "retention", "undecided"]
+    kind: Literal["hold", "retention", "undecided", "reused"]
+    """`reused`: another dossier stands on a paper of this one; `rule` is that dossier."""
     subject: str
     """The dossier or owner that it is about."""
     rule: str
-    """Id of the rule or hold."""
+    """Id of the rule, hold or other dossier."""
     source: str
     """Vietnamese: the law, or who ordered the hold when."""
     until: date | None = None
@@ -61,6 +62,8 @@ class Ground(Model):
         match self.kind:
             case "hold":
                 return f"{self.subject}: đang phong tỏa ({self.source})"
+            case "reused":
+                return f"{self.subject}: hồ sơ {self.rule} đang dùng lại giấy tờ của hồ sơ này"
             case "undecided":
                 return f"{self.subject}: chưa có quy định thời hạn lưu trữ; cơ quan phải quyết định trước"
             case _:

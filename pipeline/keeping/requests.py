@@ -165,8 +165,15 @@ def against(tools: Tools, owner_id: str) -> list[Ground]:
         for row in holds_on_owner(tools, owner_id)
     ]
     seen = {ground.rule for ground in found}
-    for dossier_id in dossiers_of(tools, owner_id):
-        found += [ground for ground in grounds(tools, dossier_id) if ground.kind != "hold" or ground.rule not in seen]
+    dossiers = dossiers_of(tools, owner_id)
+    for dossier_id in dossiers:
+        for ground in grounds(tools, dossier_id):
+            # A dossier that would go too does not keep another one.
+            if not (ground.kind == "hold" and ground.rule in seen) and not (
+                ground.kind == "reused" and ground.rule in dossiers
+            ):
+                found.append(ground)
+                seen |= {ground.rule} if ground.kind == "hold" else set()
     return found
 
 

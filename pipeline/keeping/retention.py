@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.clock import local
 from pipeline.keeping.errors import KeepingUnknownError
-from pipeline.keeping.owned import owners_of
+from pipeline.keeping.owned import owners_of, records_of, users_of
 from pipeline.keeping.records import Ground, Kept
 from pipeline.keeping.rules import load_rules
 from pipeline.keys import original_key
@@ -59,6 +59,14 @@ def keep(tools: Tools, dossier: Dossier, keys: Iterable[str]) -> Kept:
     row |= {"dossier_id": dossier.id, "counted_from": ended.isoformat(), "keep_until": last and last.isoformat()}
     tools.catalogue.keeping().put_kept(row)
     return kept
+
+
+def keep_object(tools: Tools, key: str) -> None:
+    """Keeps what belongs to no dossier, such as a sealed piece of the ledger, as long as what is kept for ever."""
+    mode = _MODES.get(tools.settings.store.retain)
+    if mode is not None and tools.store.capabilities().retention:
+        last = date(tools.clock().year + tools.settings.keeping.permanent_years, 12, 31)
+        _retain(tools, [key], last, mode)
 
 
 def kept(tools: Tools, dossier_id: str) -> Kept | None:
@@ -118,6 +126,11 @@ def grounds(tools: Tools, dossier_id: str) -> list[Ground]:
         )
         for row in tools.catalogue.keeping().holds_on([dossier_id, *owners_of(tools, dossier_id)])
     ]
+    door = tools.catalogue.keeping()
+    for user in users_of(tools, dossier_id):
+        other = door.kept(user)
+        if other is None or other["destroyed_at"] is None:
+            found.append(Ground(kind="reused", subject=dossier_id, rule=user, source=""))
     row = kept(tools, dossier_id)
     if row is None or row.destroyed_at is not None or row.over(tools.clock().date()):
         return found
@@ -134,7 +147,7 @@ def forbids(tools: Tools, name: str) -> str | None:
     if name.startswith("hs-"):
         found = grounds(tools, name)
         return found[0].line() if found else None
-    holds = tools.catalogue.keeping().holds_on([name])
+    holds = tools.catalogue.keeping().holds_on(records_of(tools, name))
     return f"{name}: đang phong tỏa ({holds[0]['set_by']})" if holds else None
 
 
@@ -157,6 +170,10 @@ def _protect(tools: Tools, keys: Iterable[str], rule: Rule | None, ended: date) 
     if rule is None or mode is None or not tools.store.capabilities().retention:
         return "none", None
     last = rule.last_day(ended) or date(ended.year + tools.settings.keeping.permanent_years, 12, 31)
+    return mode.value, _retain(tools, keys, last, mode)
+
+
+def _retain(tools: Tools, keys: Iterable[str], last: date, mode: RetentionMode) -> datetime:
     until = datetime.combine(last + timedelta(days=1), time(), tzinfo=UTC)
     for key in dict.fromkeys(keys):
         try:
@@ -164,7 +181,7 @@ def _protect(tools: Tools, keys: Iterable[str], rule: Rule | None, ended: date) 
         except (RetainedError, NotFoundError):
             # Kept in another mode already, by an earlier setting; or not there, which is fixity's to tell.
             continue
-    return mode.value, until
+    return until
 
 
 def _record(row: dict[str, object]) -> Kept:

@@ -209,7 +209,7 @@ def _wanted(dossier: Dossier, filed_at: datetime, *, images: bool) -> Iterator[_
 def _fetched(tools: Tools, staged: Path, wanted: _Wanted) -> PackageFile:
     target = staged / layout.representation(wanted.representation) / "data" / wanted.name
     target.parent.mkdir(parents=True, exist_ok=True)
-    stat = tools.store.fetch(wanted.key, target)
+    stat = tools.reading().fetch(wanted.key, target)
     known = wanted.format
     if isinstance(known, str):
         with target.open("rb") as stream:

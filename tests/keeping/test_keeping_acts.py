@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from keeping_samples import HERE, THERE, card, dossier, file_kept, file_record, keeper, later, owner_of, paper
+from sqlalchemy import insert
 
 from pipeline.access.errors import NotAllowedError
 from pipeline.access.roles import Role
+from pipeline.catalogue import tables_owners as t
 from pipeline.keeping import destruction, holds, retention
 from pipeline.keeping.errors import KeepingForbidsError, KeepingUnknownError, ReasonNeededError
+from pipeline.kho import people
 from pipeline.store.errors import NotFoundError
 from pipeline.vault.errors import HeldByLawError, KeyDestroyedError
 
@@ -139,6 +142,35 @@ def test_what_is_filed_later_is_held_with_its_owner(house: House, clock: Clock) 
     for one in (first, second):
         with pytest.raises(KeepingForbidsError, match="phong tỏa"):
             destruction.destroy(house.tools, keeper(), one, "hết hạn")
+
+
+def test_a_hold_follows_a_person_whose_records_were_merged(house: House, clock: Clock) -> None:
+    first = file_kept(house, dossier(1, card(), procedure=COPY))
+    second = file_kept(house, dossier(2, card(so_dinh_danh="001090007777"), procedure=COPY))
+    one, two = owner_of(house, first), owner_of(house, second)
+    assert one != two
+    holds.hold(house.tools, keeper(), "owner", one, "Công văn 12")
+    later(clock, 3)
+    assert retention.grounds(house.tools, second) == []
+    people.merge(house.tools, keeper(), one, two, "Cùng một người")
+    assert [ground.kind for ground in retention.grounds(house.tools, second)] == ["hold"]
+    for name in (first, second, one, two):
+        with pytest.raises(HeldByLawError):
+            house.tools.vault.destroy(name, "past every door")
+
+
+def test_a_paper_that_another_dossier_stands_on_keeps_its_dossier(house: House, clock: Clock) -> None:
+    first = file_kept(house, dossier(1, card(), procedure=COPY))
+    second = file_kept(house, dossier(2, paper("giay_khai_sinh", {"nks_ho_ten": "TRẦN THỊ BÌNH"}), procedure=COPY))
+    (used,) = house.catalogue.owners().papers_of_dossier(first)
+    with house.catalogue.owners().acting() as desk:
+        row = {"dossier_id": second, "component": "c", "paper_id": used["id"], "version": 1, "sha256": "ab" * 32}
+        desk.connection.execute(insert(t.reuses).values(**row, who="acc", at=clock()))
+    later(clock, 3)
+    with pytest.raises(KeepingForbidsError, match=f"{second} đang dùng lại"):
+        destruction.destroy(house.tools, keeper(), first, "hết hạn")
+    destruction.destroy(house.tools, keeper(), second, "hết hạn")
+    assert destruction.destroy(house.tools, keeper(), first, "hết hạn").keys >= 1
 
 
 def test_only_whoever_keeps_records_and_only_of_the_own_agency(house: House) -> None:
