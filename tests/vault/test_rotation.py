@@ -96,6 +96,7 @@ def test_cut_off_between_transactions_it_goes_on(vault, tmp_path, monkeypatch, a
         assert all(fresh.open(item) == name.encode() for name, item in sealed.items())
 
 
+@pytest.mark.slow
 def test_killed_anywhere_everything_stays_readable(tmp_path):
     """A child rotates over and over until it is killed; then all opens, and one more rotation ends well."""
     with closing(vault_at(tmp_path)) as vault:

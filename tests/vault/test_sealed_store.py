@@ -181,6 +181,7 @@ def test_a_scan_that_comes_again_after_its_end_lies_beside(store, medium, vault,
         store.get(key)
 
 
+@pytest.mark.slow
 def test_a_large_file_never_sits_in_memory(tmp_path):
     """A child with little room stores and fetches a file that would not fit."""
     big = tmp_path / "big.bin"
