@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.commands.common import open_settings, print_screen
 from api.failures import failure_of
+from pipeline.errors import HosoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,7 @@ def run(*, as_json: bool) -> int:
         _check(results, "Thủ tục", lambda: _procedures(kept))
         _check(results, "Bộ đọc", lambda: kept.reader().name)
         _check(results, "Bản lưu trữ", lambda: _profile(kept))
+        _check(results, "Yêu cầu của công dân", lambda: _citizens(kept))
         _check(results, "Khóa ký", lambda: type(kept.tools.signer()).__name__)
         kept.close()
     _check(results, "Đĩa trống", lambda: _disk(str(settings.home)))
@@ -82,6 +84,22 @@ def _proofs(house: House) -> str:
     return "\n".join(
         f"{'có' if proof.proved else 'chưa chứng minh'}: {_PROOFS[proof.capability]} ({proof.seen})" for proof in proofs
     )
+
+
+class RequestsLateError(HosoError):
+    """Citizens' requests about their data were not answered in time."""
+
+    code = "keeping_requests_late"
+    message_vi = "Có yêu cầu của công dân về dữ liệu đã quá hạn trả lời."
+    remedy_vi = "Hãy xem và trả lời ngay: hoso keep requests."
+
+
+def _citizens(house: House) -> str:
+    """Requests that wait. Raises where some are late."""
+    waiting, late = house.catalogue.keeping().open_requests(house.tools.clock().date())
+    if late:
+        raise RequestsLateError(None, str(late))
+    return f"{waiting} yêu cầu đang chờ, không quá hạn"
 
 
 def _procedures(house: House) -> str:

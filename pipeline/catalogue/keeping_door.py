@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from pipeline.catalogue import audit
 from pipeline.catalogue import tables_keeping as t
@@ -149,6 +149,13 @@ class KeepingDoor:
         asked = t.requests.c.agency == agency
         asked = asked if answered else asked & (t.requests.c.state == "open")
         return self._rows(t.requests, asked, "due_on", "opened_at", "id")
+
+    def open_requests(self, today: date) -> tuple[int, int]:
+        """How many requests wait for an answer, and how many of them are late, in all agencies."""
+        late = func.sum(case((t.requests.c.due_on < today.isoformat(), 1), else_=0))
+        with self.database.reading() as connection:
+            row = connection.execute(select(func.count(), late).where(t.requests.c.state == "open")).one()
+        return int(row[0]), int(row[1] or 0)
 
     # Corrections
 

@@ -6,6 +6,7 @@ import io
 import json
 import sys
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ from signing_in import account_for
 from typer.testing import CliRunner
 
 from api.cli import app as commands
+from api.commands.doctor import _citizens, _proofs
 from pipeline.access.roles import Role
-from pipeline.keeping import retention
+from pipeline.keeping import requests, retention
+from pipeline.keeping.records import RequestKind
 from pipeline.kho import people
 from pipeline.kho.sealed import Person
 
@@ -134,6 +137,29 @@ def test_a_copy_comes_as_a_zip_file_and_leaves_nothing_behind(keeper: TestClient
         assert {"owner.json", "history.json", "index.json", f"packages/{letter}.zip"} <= set(copy.namelist())
     assert not list(house.settings.work.glob("http-*"))
     assert keeper.post(f"{BASE}/requests/{asked['id']}/copy").status_code == 409
+
+
+def test_health_and_doctor_show_what_was_tried_out(
+    client_of: Callable[..., TestClient], house: House, owner: str
+) -> None:
+    health = client_of(*Role).get("/api/v1/health").json()
+    assert health["store_immutable"] is False
+    assert health["store_proofs"] == {
+        "conditional_put": True,
+        "versioning": False,
+        "retention": False,
+        "legal_hold": False,
+        "separate_keys": False,
+        "encryption": True,
+    }
+    shown = _proofs(house).splitlines()
+    assert len(shown) == 6
+    assert shown[0].startswith("có: không ghi đè")
+    assert any(line.startswith("chưa chứng minh: thời hạn lưu giữ") for line in shown)
+    who = account_for(house, Role.SEAL_KEEPER).principal()
+    asked = requests.open_request(house.tools, who, RequestKind.EXPORT, owner, "Sao")
+    assert _citizens(house) == "1 yêu cầu đang chờ, không quá hạn"
+    assert house.catalogue.keeping().open_requests(asked.due_on + timedelta(days=1)) == (1, 1)
 
 
 @pytest.mark.usefixtures("quiet_logging")
