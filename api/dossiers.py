@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from api.own_dossiers import OwnDossiers
 from api.problems import BusyError, NotFiledError
 from flows.runner import leased, worker_name
+from pipeline.catalogue.lanes import Lane
 from pipeline.conductor import UnknownDossierError
 from pipeline.crops import field_image
 from pipeline.intake.errors import NoFilesError
@@ -75,8 +76,17 @@ class Dossiers:
         if not paths:
             raise NoFilesError(dossier_id)
         received = self._house.conductor.receive(list(paths), draft.procedure, names=paths, agency=draft.agency)
-        self._drafts.started(draft, received.dossier_id)
+        if received.known:
+            # A citizen who comes to the desk with what lies in the backlog does not wait behind it.
+            self._house.catalogue.queue().put(received.dossier_id, lane=Lane.DESK)
+            self._house.catalogue.append_event(received.dossier_id, "receive", "again")
+        self._drafts.started(draft, received.dossier_id, known=received.known)
         return self._house.conductor.dossier(received.dossier_id)
+
+    def known(self, draft_id: str) -> bool:
+        """Whether the draft's files had come before, for the same procedure."""
+        draft = self._drafts.find(draft_id)
+        return draft is not None and draft.known
 
     def recent(self, status: Status | None = None, limit: int = 50, offset: int = 0) -> list[DossierSummary]:
         """The newest dossiers first."""

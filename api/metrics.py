@@ -17,6 +17,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from api.metrics_queue import QueueFigures
 from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
 from pipeline.access.roles import Right
 from pipeline.errors import HosoError
@@ -56,6 +57,7 @@ class Figures:
         self.requests = Histogram(
             "hoso_http_seconds", "Requests by route and status", ["method", "route", "status"], registry=registry
         )
+        self._queue = QueueFigures(registry)
         self._since = datetime.now(UTC)
         self._seen: dict[tuple[str, int], datetime] = {}
 
@@ -89,6 +91,7 @@ class Figures:
                 self._stages.labels(end.stage).observe(end.seconds)
         self._since = max(self._since, now - _LATE)
         self._seen = {key: at for key, at in self._seen.items() if at >= self._since}
+        self._queue.look(self._house)
         ledger = catalogue.ledger()
         self._entries.set(ledger.size())
         self._sealed.set(max((seal.size for seal in ledger.seals()), default=0))

@@ -18,7 +18,6 @@ from starlette.exceptions import HTTPException
 
 from api.failures import Failure, failure_of
 from pipeline.errors import Exit, HosoError
-from pipeline.pressure import retry_after
 
 if TYPE_CHECKING:
     from fastapi import FastAPI, Request
@@ -189,8 +188,7 @@ def install(app: FastAPI) -> None:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             _LOG.error("%s", failure.code, exc_info=error)
         response = problem_response(failure, status)
-        if isinstance(error, HosoError) and (seconds := retry_after(error)) is not None:
-            response.headers["Retry-After"] = str(seconds)
+        response.headers.update(retry_header(error))
         return response
 
     async def on_http(_request: Request, error: Exception) -> Response:

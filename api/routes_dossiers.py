@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -24,7 +24,7 @@ from pipeline.access.principal import Principal, Purpose
 from pipeline.access.roles import Right
 from pipeline.catalogue.rows import DossierSummary
 from pipeline.decisions import Decision
-from pipeline.record import Dossier, Status  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.record import Dossier, Status
 from pipeline.slips.content import SlipForm
 
 if TYPE_CHECKING:
@@ -101,6 +101,9 @@ class UploadedFiles(BaseModel):
     files: list[UploadedFile]
 
 
+_KNOWN: dict[str, Any] = {"description": "The very same files came before", "model": Dossier}
+
+
 def dossier_routes(dossiers: Dossiers, drafts: Drafts, gate: Gate) -> APIRouter:
     """The routes on `/dossiers`."""
     router = APIRouter(prefix="/dossiers", tags=["dossiers"])
@@ -156,11 +159,19 @@ def dossier_routes(dossiers: Dossiers, drafts: Drafts, gate: Gate) -> APIRouter:
         dossiers.of(who).draft(dossier_id)
         return UploadedFiles(files=await add_form(drafts, dossier_id, request))
 
-    @router.post("/{dossier_id}/start", status_code=202, responses=answers(404, 422, 503))
+    @router.post("/{dossier_id}/start", status_code=202, responses={200: _KNOWN, **answers(404, 422, 503)})
     async def start(dossier_id: str, response: Response, who: Principal = gate.need(Right.DOSSIER_RECEIVE)) -> Dossier:
-        """Stores the originals and queues the dossier. The same files again are the dossier they were before."""
+        """Stores the originals and queues the dossier: 202.
+
+        The same files for the same procedure again are the dossier that they were before, and nothing is queued: 200,
+        with its id in `Hoso-Known-Dossier`. The same pages in other files or for another procedure are a dossier of
+        their own, with a finding `seen_before` that a person answers.
+        """
         dossier = await run_in_threadpool(dossiers.of(who).start, dossier_id)
         response.headers["Location"] = f"/api/v1/dossiers/{dossier.id}"
+        if await run_in_threadpool(dossiers.known, dossier_id):
+            response.status_code = 200
+            response.headers["Hoso-Known-Dossier"] = dossier.id
         return dossier
 
     @router.post("/{dossier_id}/retry", status_code=202, responses=answers(404, 409))

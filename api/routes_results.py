@@ -21,6 +21,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from api.metrics_queue import queue_health
 from api.problems import answers
 from api.routes_dossiers import CHUNK, PurposeHeader, parsed_form
 from api.uploads import clean_name, counted
@@ -73,6 +74,12 @@ class Health(BaseModel):
     """Whether what is stored there can be protected from deletion."""
     dossiers: dict[Status, int]
     """How many stand where."""
+    workers: int
+    """Workers heard of within `HOSO_FLOWS__SILENT_SECONDS`."""
+    stopped: dict[str, str]
+    """Lanes of which nothing is begun on this machine, with the reason, such as `disk_low`."""
+    duties: dict[str, bool | None]
+    """What is done by the clock, and whether it ended well last time."""
 
 
 def result_routes(house: House, dossiers: Dossiers, gate: Gate) -> APIRouter:
@@ -196,6 +203,7 @@ def result_routes(house: House, dossiers: Dossiers, gate: Gate) -> APIRouter:
             store_immutable=store.immutable,
             store_proofs={proof.capability: proof.proved for proof in store.proofs},
             dossiers=counts,
+            **await run_in_threadpool(queue_health, house),
         )
 
     @router.get("/health/live", tags=["health"], response_class=JSONResponse)

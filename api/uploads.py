@@ -66,6 +66,8 @@ class Draft(BaseModel):
     files: list[StoredFile] = []
     dossier_id: str | None = None
     """The dossier that this draft became."""
+    known: bool = False
+    """Whether the very same files had come before: the dossier is the one that they became then."""
 
 
 class Drafts:
@@ -156,9 +158,9 @@ class Drafts:
         """Where its files lie, each with its name for people, in the order of their arrival."""
         return {self._path(draft.id) / file.stored: file.name for file in draft.files}
 
-    def started(self, draft: Draft, dossier_id: str) -> None:
+    def started(self, draft: Draft, dossier_id: str, *, known: bool = False) -> None:
         """The draft became a dossier: its files are in the store now and are removed here."""
-        self._save(draft.model_copy(update={"dossier_id": dossier_id}))
+        self._save(draft.model_copy(update={"dossier_id": dossier_id, "known": known}))
         for path in self.paths(draft):
             path.unlink(missing_ok=True)
 

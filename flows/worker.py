@@ -106,6 +106,10 @@ class Worker:
                     self.give_back()
                     time.sleep(0.1)
 
+    def warm(self) -> None:
+        """Waits until Prefect can be used. Raises `PrefectUnavailableError`."""
+        self._runner.warm()
+
     def recycle(self) -> None:
         """Begins nothing more; what is in hand is finished."""
         self._ending.set()

@@ -7,13 +7,12 @@ come again. Looking costs a few system calls and, for the queue, one query; it i
 
 from __future__ import annotations
 
-import math
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.catalogue.lanes import Lane
-from pipeline.errors import HeldError, HosoError
+from pipeline.errors import HeldError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +30,8 @@ class NoRoomError(HeldError):
     code = "disk_low"
     message_vi = "Máy chủ sắp hết chỗ trên đĩa nên chưa nhận thêm hồ sơ."
     remedy_vi = "Tệp của bạn vẫn ở chỗ cũ; hãy báo quản trị viên dọn hoặc mở rộng đĩa rồi nộp lại."
-    retry_after = 60
+    seconds = 60
+    """After which the caller may come again."""
 
 
 class BacklogFullError(HeldError):
@@ -40,7 +40,8 @@ class BacklogFullError(HeldError):
     code = "backlog_full"
     message_vi = "Hàng đợi hồ sơ nộp theo lô đã đầy nên chưa nhận thêm."
     remedy_vi = "Hãy nộp tiếp khi hàng đợi vơi bớt; hồ sơ tại quầy vẫn được nhận bình thường."
-    retry_after = 300
+    seconds = 300
+    """After which the caller may come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ def look(settings: Settings, catalogue: Catalogue | None = None) -> Room:
 def objection(flows: FlowSettings, room: Room, lane: Lane) -> str:
     """Why no dossier of the lane is begun, as a stable code; empty where one may be."""
     backlog = lane is Lane.BACKLOG
-    if room.disk < (flows.disk_backlog_mb if backlog else flows.disk_desk_mb) * _MB:
+    if room.disk < _least_disk(flows, lane):
         return "disk_low"
-    if room.memory < (flows.memory_backlog_mb if backlog else flows.memory_desk_mb) * _MB:
+    # What stops the desk stops the backlog, too, whatever was set.
+    if room.memory < max(flows.memory_backlog_mb if backlog else 0, flows.memory_desk_mb) * _MB:
         return "memory_low"
     if backlog and room.desk_waits > flows.desk_age_seconds:
         return "desk_waits"
@@ -89,7 +91,7 @@ def objection(flows: FlowSettings, room: Room, lane: Lane) -> str:
 def admit(settings: Settings, catalogue: Catalogue, lane: Lane, size: int = 0) -> None:
     """Lets `size` bytes in, or says why not. Raises `NoRoomError`, `BacklogFullError`."""
     flows = settings.flows
-    least = (flows.disk_backlog_mb if lane is Lane.BACKLOG else flows.disk_desk_mb) * _MB
+    least = _least_disk(flows, lane)
     free = free_disk(settings)
     if free - size < least:
         raise NoRoomError(None, f"{free // _MB} MB free, {least // _MB} MB are kept free")
@@ -99,10 +101,8 @@ def admit(settings: Settings, catalogue: Catalogue, lane: Lane, size: int = 0) -
             raise BacklogFullError(None, f"{count} dossiers wait")
 
 
-def retry_after(error: HosoError) -> int | None:
-    """Seconds after which a refused caller may come again; None where the error does not say."""
-    found = getattr(error, "retry_after", None)
-    return math.ceil(found) if isinstance(found, int | float) else None
+def _least_disk(flows: FlowSettings, lane: Lane) -> int:
+    return max(flows.disk_backlog_mb if lane is Lane.BACKLOG else 0, flows.disk_desk_mb) * _MB
 
 
 def _there(place: Path) -> Path:

@@ -44,6 +44,7 @@ def run(*, as_json: bool) -> int:
         _check(results, "Thủ tục", lambda: _procedures(kept))
         _check(results, "Bộ đọc", lambda: kept.reader().name)
         _check(results, "Bản lưu trữ", lambda: _profile(kept))
+        _check(results, "Hàng đợi", lambda: _queue(kept))
         _check(results, "Yêu cầu của công dân", lambda: _citizens(kept))
         _check(results, "Khóa ký", lambda: type(kept.tools.signer()).__name__)
         kept.close()
@@ -117,6 +118,20 @@ def _profile(house: House) -> str:
 
     settings = house.settings.archive
     return load_profile(settings.profile, settings.profiles).name
+
+
+def _queue(house: House) -> str:
+    """Who works, and what waits. Raises where a duty ended badly or something keeps the desk from being served."""
+    from api.metrics_queue import queue_health
+    from pipeline.catalogue.lanes import Lane
+
+    health = queue_health(house)
+    if why := health["stopped"].get(Lane.DESK.value):
+        raise OSError(f"no room: {why}")
+    if bad := [name for name, ok in health["duties"].items() if ok is False]:
+        raise OSError(f"ended badly: {', '.join(bad)} (hoso list --workers)")
+    desk, backlog = (house.catalogue.queue().stand(lane).count for lane in Lane)
+    return f"{health['workers']} bộ xử lý; chờ: tại quầy {desk}, theo lô {backlog}"
 
 
 def _disk(home: str) -> str:
