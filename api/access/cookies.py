@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SECURE: Final = "__Host-hoso"
 LOCAL: Final = "hoso_session"
+AWAY: Final = "hoso_away"
+"""Of a browser that is at the identity provider."""
 FORWARDED: Final = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"})
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 

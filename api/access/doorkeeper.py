@@ -9,8 +9,9 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from api.access.oidc import Provider
 from api.access.rates import Rates
-from pipeline.access.errors import KeyRefusedError, WrongPasswordError
+from pipeline.access.errors import KeyRefusedError, ProviderError, WrongPasswordError
 from pipeline.access.people import KEY_START, People
 from pipeline.access.secret import hashed
 from pipeline.access.sessions import Sessions
@@ -33,6 +34,13 @@ class Doorkeeper:
         self.people = People(house.tools)
         self.sessions = Sessions(house.catalogue.access(), self.settings, house.tools.clock)
         self.rates = Rates(self.settings)
+        self._provider = Provider(self.settings.oidc, house.catalogue.access(), house.tools.clock)
+
+    def provider(self) -> Provider:
+        """The identity provider. Raises `ProviderError` where there is none."""
+        if not self.settings.oidc.issuer:
+            raise ProviderError(None, "no provider is set")
+        return self._provider
 
     def machine(self, credentials: str) -> Principal:
         """Whose key it is. Raises `KeyRefusedError`."""

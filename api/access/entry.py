@@ -74,20 +74,55 @@ def entry_routes(keeper: Doorkeeper, gate: Gate, web: Web) -> APIRouter:
         cookies.give(request, answer, secret)
         return answer
 
-    @router.post("/dang-xuat")
-    async def sign_out(request: Request, _: Principal = gate.first_password()) -> Response:
-        further = await run_in_threadpool(end_here, keeper, request)
-        answer = RedirectResponse(further or "/dang-nhap", 303)
+    @router.get("/dang-nhap/oidc")
+    async def to_provider(request: Request, ve: str = "/", _: Principal | None = gate.open()) -> Response:
+        refuse_plain(request, keeper)
+        away = await run_in_threadpool(keeper.provider().leave, redirect_of(request, keeper), inside(ve))
+        answer = RedirectResponse(away.address, 303)
+        # Comes back from the provider's site, so it cannot be a strict one; it opens nothing by itself.
+        answer.set_cookie(
+            cookies.AWAY, away.browser, max_age=600, path="/dang-nhap/oidc", httponly=True, samesite="lax",
+            secure=cookies.is_https(request),
+        )  # fmt: skip
+        return answer
+
+    @router.get("/dang-nhap/oidc/ve")
+    async def from_provider(request: Request, _: Principal | None = gate.open()) -> Response:
+        refuse_plain(request, keeper)
+
+        def entered() -> tuple[str, str]:
+            provider = keeper.provider()
+            claims, token, back = provider.come_back(
+                request.query_params, request.cookies.get(cookies.AWAY), redirect_of(request, keeper)
+            )
+            account = provider.account(keeper.people, claims)
+            end_here(keeper, request)
+            return keeper.enter(account, "oidc", token), back
+
+        secret, back = await run_in_threadpool(entered)
+        answer = web.page(request, "signed_in.html", back=back)
+        answer.headers["Cache-Control"] = "no-store"
+        answer.delete_cookie(cookies.AWAY, path="/dang-nhap/oidc")
+        cookies.give(request, answer, secret)
+        return answer
+
+    def gone(request: Request, further: str | None) -> Response:
+        # A form may not lead to another site (form-action), not even by a redirect: a page of ours sends on.
+        answer: Response = RedirectResponse("/dang-nhap", 303)
+        if further is not None:
+            answer = web.page(request, "signed_in.html", back=further)
         cookies.take(request, answer)
         return answer
+
+    @router.post("/dang-xuat")
+    async def sign_out(request: Request, _: Principal = gate.first_password()) -> Response:
+        return gone(request, await run_in_threadpool(end_here, keeper, request))
 
     @router.post("/dang-xuat-het")
     async def sign_out_everywhere(request: Request, who: Principal = gate.first_password()) -> Response:
         further = await run_in_threadpool(end_here, keeper, request)
         await run_in_threadpool(keeper.house.catalogue.access().end_sessions, who.id)
-        answer = RedirectResponse(further or "/dang-nhap", 303)
-        cookies.take(request, answer)
-        return answer
+        return gone(request, further)
 
     def account_page(request: Request, who: Principal, said: str = "", status: int = 200) -> Response:
         account = keeper.house.catalogue.access().account(who.id)
@@ -183,10 +218,18 @@ def refuse_foreign(request: Request) -> None:
         raise ForeignOriginError
 
 
+def redirect_of(request: Request, keeper: Doorkeeper) -> str:
+    """Our address at which the provider sends people back."""
+    return keeper.settings.oidc.redirect or str(request.base_url).rstrip("/") + "/dang-nhap/oidc/ve"
+
+
 def end_here(keeper: Doorkeeper, request: Request) -> str | None:
     """Ends this browser's session, if there is one; where to go on at the identity provider, if it wants that."""
     secret = cookies.session_of(request)
-    if secret is None:
+    found = keeper.sessions.of(secret) if secret else None
+    if secret is None or found is None:
         return None
     keeper.sessions.end(secret)
-    return None
+    if found[0].id_token is None or not keeper.settings.oidc.issuer:
+        return None
+    return keeper.provider().sign_out(found[0].id_token, str(request.base_url).rstrip("/") + "/dang-nhap")

@@ -91,7 +91,7 @@ class People:
         )
         return self._put(account, "added", by), password
 
-    def from_provider(self, issuer: str, subject: str, name: str, roles: Iterable[Role], agency: str) -> Account:
+    def from_provider(self, issuer: str, subject: str, name: str, roles: Iterable[Role], agency: str | None) -> Account:
         """The account of somebody whom an identity provider vouches for, as it is today."""
         known = self.door.account_by_subject(issuer, subject)
         now = self._tools.clock()

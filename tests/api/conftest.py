@@ -32,9 +32,6 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-BASE = "http://127.0.0.1:8000"
-OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
-"""What a browser says of a request that a page of ours sent."""
 
 
 @pytest.fixture
