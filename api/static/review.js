@@ -28,7 +28,7 @@ let done = 0;
 let undoable = [];
 
 const outbox = new Outbox(root.dataset.clerk, heard, () => view.showSaved(outbox.waiting.length), trouble);
-const items = new Items(Number(root.dataset.ahead), () => outbox.items, told, trouble);
+const items = new Items(Number(root.dataset.ahead), () => outbox.items, told, trouble, lost);
 const part = () => items.current?.parts[desk.part];
 
 /** Puts the first item on the screen; `began` is when the key was pressed that asked for it. */
@@ -239,6 +239,13 @@ function told(said) {
   for (const one of said.told) view.say(t("review.told_taken_back", { dossier: one.dossier, label: one.label }));
 }
 
+/** The item on the screen was settled elsewhere, or its dossier changed. */
+function lost() {
+  view.say(t("review.told_gone"));
+  items.fill();
+  show();
+}
+
 function trouble(error) {
   if (error === null) { view.showTrouble(null); return; }
   if (error instanceof Offline) {
@@ -318,10 +325,12 @@ root.addEventListener("click", (event) => {
 for (const dialog of document.querySelectorAll("dialog")) dialog.addEventListener("close", () => focusField("end"));
 for (const id of ["lane", "kind", "source"]) by(id)?.addEventListener("change", () => choose(wished()));
 field.addEventListener("input", typed);
-const method = by("typing");
-method.value = localStorage.getItem("hoso.typing") ?? "telex";
-method.addEventListener("change", () => { localStorage.setItem("hoso.typing", method.value); focusField("end"); });
-attach(field, () => method.value);
+for (const [id, kept] of [["typing", "hoso.typing"], ["tones", "hoso.tones"]]) {
+  const choice = by(id);
+  choice.value = localStorage.getItem(kept) ?? choice.options[0].value;
+  choice.addEventListener("change", () => { localStorage.setItem(kept, choice.value); focusField("end"); });
+}
+attach(field, () => by("typing").value, () => by("tones").value === "late");
 addEventListener("online", () => fillAgain());
 setInterval(() => { if (!items.current) fillAgain(); }, 4000);
 

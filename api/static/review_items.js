@@ -9,9 +9,10 @@ const HEARTBEAT = 60_000;
 export const stripOf = (item, part, wide) => `/api/v1/review/items/${item.id}/strip?part=${part}${wide ? "&wide=true" : ""}`;
 
 export class Items {
-  /** `waits()` gives the ids of acts that were not sent yet; `told(answer)` hears what every answer says besides items. */
-  constructor(ahead, waits, told, trouble) {
-    Object.assign(this, { ahead, waits, told, trouble });
+  /** `waits()`: ids of acts that were not sent yet; `told(answer)` hears what every answer says besides items; `lost()`
+   * is called when the item on the screen is this clerk's no more. */
+  constructor(ahead, waits, told, trouble, lost) {
+    Object.assign(this, { ahead, waits, told, trouble, lost });
     this.ready = [];
     this.pictures = new Map();
     this.wish = {};
@@ -71,8 +72,6 @@ export class Items {
     this.load(item);
   }
 
-  drop(id) { this.ready = this.ready.filter((item, at) => at === 0 || item.id !== id); }
-
   load(item) {
     item.parts.forEach((part, at) => { if (part.picture) this.picture(item, at, false); });
   }
@@ -94,6 +93,10 @@ export class Items {
     if (!this.ready.length) { this.fill(); return; }
     const mine = this.ready.map((item) => item.id);
     const said = await ask("POST", "/keep", { items: mine }).catch(() => null);
-    if (said) mine.filter((id) => !said.items.includes(id)).forEach((id) => this.drop(id));
+    if (!said) return;
+    const gone = new Set(mine.filter((id) => !said.items.includes(id)));
+    const current = this.current;
+    this.ready = this.ready.filter((item) => !gone.has(item.id));
+    if (current && gone.has(current.id)) this.lost();
   }
 }

@@ -104,7 +104,7 @@ export function showCandidates(part, text) {
 function showFrame(item, part, view, picture) {
   const frame = by("frame");
   const parts = view === "page" ? [part] : item.parts.map((_, at) => at).filter((at) => item.parts[at].picture);
-  frame.className = `frame ${view}`;
+  frame.className = `frame view-${view}`;
   if (view === "page" || !parts.length) {
     frame.replaceChildren(item.page && view === "page" ? wholePage(item, item.parts[part]) : made("p", t("review.no_picture"), "dim"));
     return;
@@ -130,7 +130,7 @@ function strip(item, at, active, wide, image) {
 function overlay(box, field, marks) {
   const drawing = document.createElementNS(SVG, "svg");
   drawing.setAttribute("viewBox", `${box[0]} ${box[1]} ${box[2] - box[0]} ${box[3] - box[1]}`);
-  drawing.setAttribute("preserveAspectRatio", "none");
+  drawing.setAttribute("preserveAspectRatio", "xMidYMid meet");
   drawing.setAttribute("aria-hidden", "true");
   const rect = ([x0, y0, x1, y1], kind, room) => {
     const drawn = document.createElementNS(SVG, "rect");

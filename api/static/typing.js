@@ -1,5 +1,6 @@
 // Telex and VNI in the field itself, whatever the computer's keyboard: each key makes a new spelling of the syllable
-// before the cursor, in NFC, with the tone where spelling puts it (hòa, thúy, but hoàn, quý, giếng). A syllable is taken
+// before the cursor, in NFC, with the tone where spelling puts it (hòa, thúy, but hoàn, quý, giếng; or, where that is the
+// clerk's habit, hoà, thuý). A syllable is taken
 // apart into letters, their marks and one tone, changed, and put together again, so keys may come in any usual order
 // (nguyeenx, nguyenex). The same key twice gives the key itself; what is no syllable is left alone.
 
@@ -17,9 +18,10 @@ const TAKES = { [HAT]: "aeo", [BREVE]: "a", [HORN]: "ou", [STROKE]: "d" };
 /** Letters before the cursor that may be one syllable. */
 export const syllableBefore = (text) => /[\p{L}\p{M}]*$/u.exec(text)[0];
 
-/** The syllable after a key, or null where the key means only itself. `method` is "telex" or "vni". */
-export function typed(syllable, key, method) {
-  const word = taken(syllable.normalize("NFC"));
+/** The syllable after a key, or null where the key means only itself. `method` is "telex" or "vni"; `late` puts the tone
+ * of oa, oe, uy on the second letter (hoà). */
+export function typed(syllable, key, method, late = false) {
+  const word = { ...taken(syllable.normalize("NFC")), late };
   const low = key.toLowerCase();
   let changed = null;
   if (method === "telex") changed = telex(word, low, key);
@@ -146,18 +148,21 @@ function tonePlace(word) {
   if (marked >= 0) return marked;
   const count = to - from;
   if (count === 3) return from + 1;
-  return count === 2 && to < letters.length ? to - 1 : from;
+  const pair = letters.slice(from, to).map((letter) => letter.base).join("");
+  const second = to < letters.length || (word.late && ["oa", "oe", "uy"].includes(pair));
+  return count === 2 && second ? to - 1 : from;
 }
 
-/** Makes a field understand the method that `method()` names at each key; "off" leaves the keyboard as it is. */
-export function attach(field, method) {
+/** Makes a field understand the method that `method()` names at each key; "off" leaves the keyboard as it is. `late()`
+ * says whether tones are put as in hoà. */
+export function attach(field, method, late = () => false) {
   let ours = false;
   field.addEventListener("beforeinput", (event) => {
     if (ours || event.isComposing || event.inputType !== "insertText" || event.data?.length !== 1) return;
     if (field.selectionStart !== field.selectionEnd) return;
     const caret = field.selectionStart;
     const syllable = syllableBefore(field.value.slice(0, caret));
-    const next = typed(syllable, event.data, method());
+    const next = typed(syllable, event.data, method(), late());
     if (next === null || next === syllable + event.data) return;
     event.preventDefault();
     ours = true;

@@ -75,7 +75,8 @@ def field(browser: Browser, house: House, tmp_path: Path) -> Browser:
     page = tmp_path / "page.html"
     body = '<meta charset="utf-8"><input id="t"><script type="module">'
     script = SCRIPT.read_text(encoding="utf-8")
-    body += f"{script}\nlet how = 'telex'; window.how = (m) => {{ how = m; }}; attach(t, () => how);</script>"
+    body += f"{script}\nlet how = 'telex', late = false; window.how = (m) => {{ how = m; }}; "
+    body += "window.late = (yes) => { late = yes; }; attach(t, () => how, () => late);</script>"
     page.write_text(body, encoding="utf-8")
     browser.send("Page.navigate", url=page.as_uri())
     browser.wait("window.how !== undefined", 10)
@@ -98,6 +99,32 @@ def test_words_key_by_key(field: Browser, method: str, order: str) -> None:
         assert got == unicodedata.normalize("NFC", got)
         if got != word:
             wrong[typed] = (got, word)
+    assert wrong == {}
+
+
+def late(word: str) -> str:
+    """The word as somebody writes it who puts the tone of oa, oe, uy on the second letter."""
+    found = re.fullmatch(r"(?i)(?!qu)(.*)([oòóỏõọ])([ae])|(?!qu)(.*)([uùúủũụ])(y)", word)
+    if not found:
+        return word
+    start, first, second = (part for part in found.groups() if part is not None)
+    base, *tone = unicodedata.normalize("NFD", first)
+    return unicodedata.normalize("NFC", start + base + second + "".join(tone))
+
+
+@pytest.mark.parametrize("method", ["telex", "vni"])
+def test_words_of_those_who_write_hoa_with_the_tone_behind(field: Browser, method: str) -> None:
+    field.ask(f"window.how('{method}'); window.late(true)")
+    wanted = [late(word) for word in words()]
+    assert len(wanted) >= 300
+    assert {"hoà", "thuý", "quý", "hoàn"} <= set(wanted)
+    wrong = {}
+    for word, early in zip(wanted, words(), strict=True):
+        field.ask("t.value = ''; t.focus()")
+        field.press(keys(early, method, "end"))
+        got = field.ask("t.value")
+        if got != word:
+            wrong[word] = got
     assert wrong == {}
 
 
