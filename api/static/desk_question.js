@@ -46,11 +46,15 @@ function fieldCard(desk, question, ways) {
   return { node, focus: field };
 }
 
+/** Accepts what may be accepted; the rest is left to the slip. */
+const accept = (question, ways) => question.findings.length
+  ? ways.answer(question, question.findings.map((finding) => ({ kind: "accept_finding", finding }))) : ways.later(question);
+
 function conflictCard(desk, question, ways) {
   const places = question.places;
   const choose = (right) => ways.answer(question, places.flatMap((place) =>
     place === right || shown(place.value) === shown(right.value) ? [confirm(place)] : [values(place, right.value)]));
-  const both = () => question.finding ? ways.answer(question, [{ kind: "accept_finding", finding: question.finding }]) : ways.later(question);
+  const both = () => accept(question, ways);
   const first = button(t("desk.question.this"), "1", () => choose(places[0]), true);
   const node = el("div", { class: "question" }, head(question, ways), el("p", {}, question.message),
     el("div", { class: "sides" }, places.map((place, index) => el("div", { class: "side-by" },
@@ -59,7 +63,7 @@ function conflictCard(desk, question, ways) {
       el("p", { class: "reading-of" }, shown(place.value) || t("desk.question.nothing")),
       index ? button(t("desk.question.this"), String(index + 1), () => choose(place)) : first))),
     el("div", { class: "bar" },
-      button(question.finding ? t("desk.question.both") : t("desk.question.to_slip"), String(places.length + 1), both),
+      button(question.findings.length ? t("desk.question.both") : t("desk.question.to_slip"), String(places.length + 1), both),
       button(t("desk.question.later"), "Esc", () => ways.later(question))));
   const actions = { Escape: () => ways.later(question), [places.length + 1]: both };
   places.forEach((place, index) => { actions[index + 1] = () => choose(place); });
@@ -68,12 +72,11 @@ function conflictCard(desk, question, ways) {
 }
 
 function findingCard(desk, question, ways) {
-  const accept = () => question.finding
-    ? ways.answer(question, [{ kind: "accept_finding", finding: question.finding }]) : ways.later(question);
-  const first = button(question.finding ? t("desk.question.accept") : t("desk.question.to_slip"), "Enter", accept, true);
+  const mild = question.findings.length > 0;
+  const first = button(mild ? t("desk.question.accept") : t("desk.question.to_slip"), "Enter", () => accept(question, ways), true);
   const node = el("div", { class: "question" }, head(question, ways), el("p", { class: "message" }, question.message),
     question.places.map((place) => el("div", { class: "evidence" }, crop(desk.view.id, desk.view.pages, place) ?? "")),
-    el("div", { class: "bar" }, first, question.finding ? button(t("desk.question.later"), "Esc", () => ways.later(question)) : null));
+    el("div", { class: "bar" }, first, mild ? button(t("desk.question.later"), "Esc", () => ways.later(question)) : null));
   keys(node, { Escape: () => ways.later(question) });
   return { node, focus: first };
 }

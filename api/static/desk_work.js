@@ -28,7 +28,7 @@ export function workPart(desk) {
 
   desk.look = (place) => {
     shownFront = "";
-    const asked = { id: `${place.document}.${place.key}`, kind: "field", severity: "confirm", message: "", places: [place], finding: null };
+    const asked = { id: `${place.document}.${place.key}`, kind: "field", severity: "confirm", message: "", places: [place], findings: [] };
     draw(`look:${asked.id}`, () => questionCard(desk, asked, { number: 1, count: 1, answer, later: () => { shownFront = ""; update(); } }));
   };
 

@@ -52,8 +52,8 @@ class Question(Model):
     severity: Severity
     message: str
     places: tuple[Place, ...]
-    finding: str | None = None
-    """Id of the finding, where accepting it settles the question."""
+    findings: tuple[str, ...] = ()
+    """Ids of the findings that settle the question where they are accepted; none where it cannot be waved through."""
 
 
 def questions_of(dossier: Dossier) -> list[Question]:
@@ -67,7 +67,7 @@ def questions_of(dossier: Dossier) -> list[Question]:
         places = _places(finding, documents)
         if len({place.document for place in places}) > 1:
             conflicts.append(_asked("conflict", finding, places))
-            asked |= {(place.document, place.key) for place in places}
+            asked |= _keys(places)
         else:
             warnings.append((finding, places))
     doubtful = [
@@ -95,7 +95,7 @@ def questions_of(dossier: Dossier) -> list[Question]:
         # A field that is asked about tells its own finding; that one is judged again with the answer.
         if not places or any((place.document, place.key) not in asked for place in places)
     ]
-    return [*conflicts, *fields, *rest]
+    return [*_merged(conflicts), *fields, *rest]
 
 
 def place_of(document: DocumentRecord, key: str, field: FieldRecord) -> Place:
@@ -132,14 +132,30 @@ def _places(finding: Finding, documents: dict[str, DocumentRecord]) -> tuple[Pla
     return tuple(found[:_MOST_PLACES])
 
 
+def _keys(places: Iterable[Place]) -> set[tuple[str, str]]:
+    return {(place.document, place.key) for place in places}
+
+
+def _merged(conflicts: Iterable[Question]) -> list[Question]:
+    """Two rules that found the same places at odds ask one question; what blocks comes first and counts."""
+    found: dict[frozenset[tuple[str, str]], Question] = {}
+    for one in conflicts:
+        places = frozenset(_keys(one.places))
+        before = found.get(places)
+        if before is None:
+            found[places] = one
+        elif before.findings:
+            found[places] = before.model_copy(update={"findings": (*before.findings, *one.findings)})
+    return list(found.values())
+
+
 def _asked(kind: Literal["conflict", "finding"], finding: Finding, places: tuple[Place, ...]) -> Question:
     # What blocks cannot be waved through at the desk: it is put right, or the slip asks for it.
-    accepted = finding.id if finding.severity is Severity.CONFIRM else None
     return Question(
         id=finding.id,
         kind=kind,
         severity=finding.severity,
         message=finding.message,
         places=places,
-        finding=accepted,
+        findings=(finding.id,) if finding.severity is Severity.CONFIRM else (),
     )

@@ -63,8 +63,17 @@ def test_conflicts_come_first_then_the_most_doubtful_field_then_warnings() -> No
         ("finding", "f2"),
     ]
     assert [place.paper for place in asked[0].places] == ["to_khai", "giay_chung_sinh"]
-    assert asked[0].finding is None, "what blocks is not waved through"
-    assert asked[3].finding == "f2"
+    assert asked[0].findings == (), "what blocks is not waved through"
+    assert asked[3].findings == ("f2",)
+
+
+def test_two_rules_that_found_the_same_conflict_ask_once() -> None:
+    first = CONFLICT.model_copy(update={"severity": Severity.CONFIRM})
+    second = first.model_copy(update={"id": "f9", "rule": "same_person"})
+    (asked,) = questions_of(dossier(paper(1, "a", ngay_sinh=field("x")), NOTICE, findings=(first, second)))
+    assert asked.findings == ("f1", "f9")
+    (asked,) = questions_of(dossier(paper(1, "a", ngay_sinh=field("x")), NOTICE, findings=(second, CONFLICT)))
+    assert (asked.severity, asked.findings) == (Severity.BLOCK, ())
 
 
 def test_nothing_is_asked_of_a_dossier_that_takes_no_answers() -> None:
