@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import fixity, renewal
 from pipeline.audit.sealing import seal
+from pipeline.kho.outbox import relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _NAMED = 20
 """Faults that are named; the others are counted."""
+_TOLD = 50
+"""Events that are sent before the worker looks at its queue again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ def duties(settings: Settings) -> tuple[Duty, ...]:
         Duty("seal", timedelta(minutes=settings.ledger.seal_minutes), seal_ledger),
         Duty("fixity", timedelta(minutes=flows.fixity_minutes), read_back),
         Duty("renew", timedelta(hours=flows.renew_hours), renew),
+        Duty("outbox", timedelta(seconds=settings.kho.outbox.every_s), tell),
         Duty("multipart", timedelta(hours=flows.multipart_hours), abort_uploads),
     )
 
@@ -103,6 +107,12 @@ def seal_ledger(tools: Tools, _before: Mapping[str, Any]) -> Done:
     """Seals what is new in the audit ledger. Raises `SealHeldError` and store errors."""
     report = seal(tools)
     return Done(ok=True, result={"size": report.size, "new": report.new})
+
+
+def tell(tools: Tools, _before: Mapping[str, Any]) -> Done:
+    """Tells downstream systems what is due. Raises `RecipientsError`; ends badly where something was given up."""
+    told = relay(tools, _TOLD)
+    return Done(ok=not told.dead, result=told.model_dump(), again=told.sent == _TOLD)
 
 
 def abort_uploads(tools: Tools, _before: Mapping[str, Any]) -> Done:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 WINDOW = 200
 """Candidates that are opened and put in order together."""
+PLAIN_WINDOW = 50
 _PERSONAL = re.compile(r"\d{12}|\d{9}")
 _DOSSIER = re.compile(r"hs-\d{6}-[0-9a-z]{8}|[A-Z0-9.]{3,35}-(?:\d{6}|\d{8})-\d{4,7}")
 _PHRASE = re.compile(r'["“”]([^"“”]+)["“”]')
@@ -108,17 +109,19 @@ def papers(tools: Tools, who: Principal, query: Query, *, limit: int = 20, token
         asked, words = _asked(tools, desk, query)
         if asked is None:
             return Page(papers=())
+        # One word, or none, gives nothing to put in order: then no more is opened than is shown.
+        window = WINDOW if len(text.words(words)) > 1 else min(WINDOW, PLAIN_WINDOW)
         while True:
-            rows = sql.papers(desk.connection, asked, who.agency, desk.now, before=before, limit=WINDOW)
+            rows = sql.papers(desk.connection, asked, who.agency, desk.now, before=before, limit=window)
             found = _ranked(tools, rows, words)
             page = found[skip : skip + limit]
-            if page or len(rows) < WINDOW:
+            if page or len(rows) < window:
                 break
             before, skip = rows[-1]["number"], 0
         following = None
         if skip + limit < len(found):
             following = f"{before or ''}.{skip + limit}"
-        elif len(rows) == WINDOW:
+        elif len(rows) == window:
             following = f"{rows[-1]['number']}.0"
         names = _names(tools, desk, {row["owner_id"] for row, _ in page if row["owner_id"]})
     return Page(papers=tuple(_found(row, facts, names) for row, facts in page), next=following)
@@ -141,10 +144,11 @@ def owners(tools: Tools, who: Principal, said: str, *, limit: int = 20) -> list[
             person = sealed.open_person(tools.vault, row["sealed"])
             if person is None:
                 continue
-            if not _PERSONAL.fullmatch(digits) and not text.says(person.name, text.words(said), phrase=False):
+            name, asked = text.words(person.name), text.words(said)
+            if not _PERSONAL.fullmatch(digits) and not text.says(name, asked, phrase=False):
                 continue
             top = desk.root(row["id"])
-            rank = text.closeness((person.name,), said)
+            rank = text.closeness((name,), asked)
             if top not in best or rank > best[top][0]:
                 best[top] = (rank, person, row["kind"])
         ordered = sorted(best.items(), key=lambda one: -one[1][0])[:limit]
@@ -223,8 +227,8 @@ def _dossier_id(desk: Acting, code: str) -> str:
 
 def _ranked(tools: Tools, rows: list[Row], said: str) -> list[tuple[Row, PaperFacts]]:
     """Candidates that say what was asked for, those that say it as typed first."""
-    phrases = _PHRASE.findall(said)
-    plain = text.words(_PHRASE.sub(" ", said))
+    phrases = [text.words(phrase) for phrase in _PHRASE.findall(said)]
+    plain, asked = text.words(_PHRASE.sub(" ", said)), text.words(said)
     kept: list[tuple[int, Row, PaperFacts]] = []
     for row in rows:
         facts = sealed.open_paper(tools.vault, row["sealed"])
@@ -232,12 +236,15 @@ def _ranked(tools: Tools, rows: list[Row], said: str) -> list[tuple[Row, PaperFa
             if not said:
                 kept.append((0, row, PaperFacts(title="")))
             continue
-        texts = facts.searched()
-        if plain and not text.says(" ".join(texts), plain, phrase=False):
+        if not asked:
+            kept.append((0, row, facts))
             continue
-        if not all(any(text.says(one, text.words(phrase), phrase=True) for one in texts) for phrase in phrases):
+        texts = [text.words(one) for one in facts.searched()]
+        if not text.says([word for words in texts for word in words], plain, phrase=False):
             continue
-        kept.append((text.closeness(texts, said) if said else 0, row, facts))
+        if not all(any(text.says(words, phrase, phrase=True) for words in texts) for phrase in phrases):
+            continue
+        kept.append((text.closeness(texts, asked) if len(asked) > 1 else 0, row, facts))
     kept.sort(key=lambda one: -one[0])
     return [(row, facts) for _, row, facts in kept]
 

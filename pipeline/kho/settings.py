@@ -34,6 +34,8 @@ class OutboxSettings(BaseModel):
 
     recipients_file: Path | None = None
     """YAML: a list of recipients (`name`, `url`, `secret_file`, `agencies`, `types`)."""
+    every_s: float = Field(default=15.0, gt=0)
+    """How often a worker looks for something to tell."""
     timeout_s: float = Field(default=10.0, gt=0)
     lease_s: float = Field(default=60.0, gt=0)
     """Seconds after which what a relay took and did not finish is taken by another; longer than `timeout_s`."""

@@ -63,24 +63,25 @@ def token(form: str, word: str, blind: Blind) -> int:
     return int.from_bytes(bytes.fromhex(blind(f"kho.word.{form}", word)[:16]), "big", signed=True)
 
 
-def says(text: str, query: Sequence[Word], *, phrase: bool) -> bool:
-    """Whether a text has all words of a query, or has them one after the other."""
-    have = words(text)
+def says(have: Sequence[Word], query: Sequence[Word], *, phrase: bool) -> bool:
+    """Whether words have all words of a query, or have them one after the other."""
     if not phrase:
-        return all(any(_is(asked, word) for word in have) for asked in query)
+        plain, marked = {word.plain for word in have}, {word.marked for word in have}
+        return all(asked.plain in plain if asked.bare else asked.marked in marked for asked in query)
     spans = range(len(have) - len(query) + 1)
     return any(all(_is(asked, have[at + n]) for n, asked in enumerate(query)) for at in spans)
 
 
-def closeness(texts: Iterable[str], query: str) -> int:
-    """How well texts say a query: the words one after the other count, marks as they were typed count more."""
-    asked = words(query)
-    bare = [Word(word.plain, word.plain) for word in asked]
+def closeness(texts: Iterable[Sequence[Word]], query: Sequence[Word]) -> int:
+    """How well texts say a query: its words one after the other count, with the marks as they were typed count more."""
+    bare = [Word(word.plain, word.plain) for word in query]
+    typed = [word.marked for word in query]
     best = 0
-    for text in texts:
-        as_typed = [word.marked for word in words(text)]
-        exact = any(as_typed[at : at + len(asked)] == [w.marked for w in asked] for at in range(len(as_typed)))
-        best = max(best, 2 * exact + says(text, bare, phrase=True))
+    for have in texts:
+        if says(have, bare, phrase=True):
+            spans = range(len(have) - len(query) + 1)
+            exact = any([word.marked for word in have[at : at + len(query)]] == typed for at in spans)
+            best = max(best, 1 + 2 * exact)
     return best
 
 
