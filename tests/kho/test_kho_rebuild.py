@@ -108,8 +108,11 @@ def test_stores_come_back_equal_and_a_second_time_nothing_changes(tmp_path: Path
 def test_what_an_erased_owner_had_comes_back_sealed_and_is_found_by_nothing(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with house_at(home) as before, house_at(home, f"sqlite:///{tmp_path / 'x.sqlite3'}") as after:
-        dossier_id = file_record(before, dossier(1, card()))
+        # Kept for two years; nobody's key ends before.
+        dossier_id = file_record(before, dossier(1, card(), procedure="2.000884"))
         (row,) = before.catalogue.owners().papers_of_dossier(dossier_id)
+        assert isinstance(before.tools.clock, Clock)
+        before.tools.clock.now += timedelta(days=4 * 366)
         before.tools.vault.destroy(row["owner_id"], "yêu cầu xóa")
         report = rebuild(after.tools)
         assert (report.erased, report.acts_added, report.unrecovered) == (1, 1, ())
