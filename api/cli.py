@@ -39,6 +39,7 @@ bench = typer.Typer(no_args_is_help=True, help="Đo chất lượng và tốc đ
 app.add_typer(procedures, name="procedures")
 app.add_typer(bench, name="bench")
 
+LANES = ("desk", "backlog")
 FORMATS = ("text", "json", "alto", "hocr")
 SLIPS = ("receipt", "supplement", "refusal")
 
@@ -51,11 +52,14 @@ def digitize(
         Path | None, typer.Option("--out", "-o", help="Thư mục nhận kết quả; mặc định HOSO_HOME/out.")
     ] = None,
     *,
+    lane: Annotated[str, typer.Option("--lane", help="desk: tại quầy; backlog: theo lô, chờ sau quầy.")] = "desk",
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Số hóa một hồ sơ: đọc, rút trường, kiểm tra, ký số, lưu kho. Mã thoát: 0 lưu, 3 chờ người, 4 từ chối, 5 giữ."""
-    _exit(lambda: _reading("digitize", paths, procedure, out, as_json=as_json), as_json=as_json, debug=debug)
+    if lane not in LANES:
+        raise typer.BadParameter(f"chọn một trong: {', '.join(LANES)}", param_hint="--lane")
+    _exit(lambda: _reading("digitize", paths, procedure, out, lane=lane, as_json=as_json), as_json=as_json, debug=debug)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from api import words
 from api.commands.common import open_house, print_json, print_screen
+from pipeline.catalogue.lanes import Lane
 from pipeline.errors import Exit
 from pipeline.record import Status
 from pipeline.stages import STAGES
@@ -39,12 +40,23 @@ _FOLLOW_PAUSE = 0.3
 
 
 def run(
-    paths: Sequence[Path], procedure: str | None, out: Path | None, *, as_json: bool, spare: Spare | None = None
+    paths: Sequence[Path],
+    procedure: str | None,
+    out: Path | None,
+    *,
+    lane: str = "desk",
+    as_json: bool,
+    spare: Spare | None = None,
 ) -> int:
-    """Digitizes and prints; returns the exit code of the dossier's status. Pages are read by the `spare` process."""
+    """Digitizes and prints; returns the exit code of the dossier's status. Pages are read by the `spare` process.
+
+    `lane` says who waits, should this process end before the dossier does and a worker take it up.
+    """
     started = time.monotonic()
     with open_house(spare) as house, _stage_bars() as bars:
         received = house.conductor.receive(paths, procedure)
+        if not received.known:
+            house.catalogue.queue().put(received.dossier_id, lane=Lane(lane))
         dossier = house.conductor.dossier(received.dossier_id)
         if dossier.status is not Status.FILED:
             dossier = _run(house, received.dossier_id, bars)
