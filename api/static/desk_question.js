@@ -55,20 +55,22 @@ function conflictCard(desk, question, ways) {
   const choose = (right) => ways.answer(question, places.flatMap((place) =>
     place === right || shown(place.value) === shown(right.value) ? [confirm(place)] : [values(place, right.value)]));
   const both = () => accept(question, ways);
-  const first = button(t("desk.question.this"), "1", () => choose(places[0]), true);
-  const node = el("div", { class: "question" }, head(question, ways), el("p", {}, question.message),
+  const heading = head(question, ways);
+  // Neither side has the focus: Enter must not choose for somebody who has not looked.
+  heading.tabIndex = -1;
+  const node = el("div", { class: "question" }, heading, el("p", {}, question.message),
     el("div", { class: "sides" }, places.map((place, index) => el("div", { class: "side-by" },
       el("p", {}, el("b", {}, place.paper), el("span", { class: "dim" }, ` ${place.label} · ${t("desk.page", { number: place.page })}`)),
       el("div", { class: "evidence" }, crop(desk.view.id, desk.view.pages, place) ?? ""),
       el("p", { class: "reading-of" }, shown(place.value) || t("desk.question.nothing")),
-      index ? button(t("desk.question.this"), String(index + 1), () => choose(place)) : first))),
+      button(t("desk.question.this"), String(index + 1), () => choose(place))))),
     el("div", { class: "bar" },
       button(question.findings.length ? t("desk.question.both") : t("desk.question.to_slip"), String(places.length + 1), both),
       button(t("desk.question.later"), "Esc", () => ways.later(question))));
   const actions = { Escape: () => ways.later(question), [places.length + 1]: both };
   places.forEach((place, index) => { actions[index + 1] = () => choose(place); });
   keys(node, actions);
-  return { node, focus: first };
+  return { node, focus: heading };
 }
 
 function findingCard(desk, question, ways) {
@@ -81,12 +83,17 @@ function findingCard(desk, question, ways) {
   return { node, focus: first };
 }
 
-/** Keys of a card; an action that returns false leaves the key to the browser. A scanner presses none of them. */
+/**
+ * Keys of a card, wherever on the page the focus is; an action that returns false leaves the key to the browser. They
+ * end with the card. A scanner presses none of them, and a page picture that is open keeps its own.
+ */
 function keys(node, actions) {
-  node.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", function pressed(event) {
+    if (!node.isConnected) return document.removeEventListener("keydown", pressed);
     if (event.fromScanner || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     const action = actions[event.key];
-    if (!action || (event.key.length === 1 && event.target.matches("input, select, textarea"))) return;
+    if (!action || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.key.length === 1 && event.target.matches("input, select, textarea")) return;
     if (action(event) !== false) event.preventDefault();
   });
 }
