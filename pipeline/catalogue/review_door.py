@@ -33,6 +33,11 @@ class ReviewQueue:
         with self.database.reading() as connection:
             return queue.stale(connection, limit, since)
 
+    def followed_version(self, dossier: str) -> int | None:
+        """The version of a dossier whose questions these are; None for one that was never followed."""
+        with self.database.reading() as connection:
+            return queue.followed_version(connection, dossier)
+
     def follow(self, about: Mapping[str, Any], version: int, wanted: Sequence[Wanted]) -> None:
         """Makes the questions of a dossier those of its version; `about` as `review_queue.follow` says."""
         with self.database.writing() as connection:

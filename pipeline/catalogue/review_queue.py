@@ -55,6 +55,12 @@ def stale(connection: Connection, limit: int, since: datetime | None) -> list[st
     return list(connection.execute(statement.order_by(t.dossiers.c.updated_at).limit(limit)).scalars())
 
 
+def followed_version(connection: Connection, dossier: str) -> int | None:
+    """The version of a dossier whose questions these are."""
+    statement = select(r.followed.c.version).where(r.followed.c.dossier_id == dossier)
+    return connection.execute(statement).scalar_one_or_none()
+
+
 def follow(
     connection: Connection, about: Mapping[str, Any], version: int, wanted: Sequence[Wanted], now: datetime
 ) -> None:

@@ -8,6 +8,7 @@ then `settled` gives them out as decisions, which the caller lays before the con
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from pipeline.review.showing import Shower
 from pipeline.review.shown import Asked, Outcome, ShownItem, Told, Typing
 from pipeline.review.spelling import load_speller
 from pipeline.review.strips import Strips, strip_of, wide_strip_of
+from pipeline.vault.errors import VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,12 +87,15 @@ class Workbench:
             self._whole_at = now if whole else self._whole_at
         return len(names)
 
-    def follow_one(self, dossier_id: str, lane: DossierLane) -> None:
-        """Brings the questions of one dossier up to date."""
+    def follow_one(self, dossier_id: str, lane: DossierLane | None = None) -> None:
+        """Brings the questions of one dossier up to date, where it changed."""
         found = self._tools.catalogue.load_with_version(dossier_id)
-        if found is None:
+        if found is None or self._queue.followed_version(dossier_id) == found[1]:
             return
         dossier, version = found
+        if lane is None:
+            in_backlog = dossier_id in self._tools.catalogue.queue().backlog_among([dossier_id])
+            lane = DossierLane.BACKLOG if in_backlog else DossierLane.DESK
         about = {
             "dossier_id": dossier.id,
             "agency": dossier.agency or self._tools.settings.agency_code,
@@ -153,6 +158,8 @@ class Workbench:
         item = self._queue.find(said.item)
         if item is None or item.agency != who.agency:
             return Outcome(item=said.item, result=Result.GONE, message=_MESSAGES[Result.GONE])
+        # Nobody may confirm what they did not see: a dossier that changed a moment ago gives its items new revisions.
+        self.follow_one(item.dossier_id)
         dossier = self._dossier(item)
         procedure = self._procedure(dossier)
         shown = Shower(self._tools, dossier, self._speller, procedure).item(item)
@@ -201,11 +208,12 @@ class Workbench:
 
     def told(self, who: Principal) -> list[Told]:
         """Answers of this person that did not count because the dossier changed; each is told once."""
-        vault = self._tools.vault
-        return [
-            Told(dossier=kept.dossier_id, label=str(unseal(vault, kept.sealed).get("label", "")), at=kept.at)
-            for kept in self._queue.untold(who.id)
-        ]
+        told = []
+        for kept in self._queue.untold(who.id):
+            with suppress(VaultError):  # the dossier may have been destroyed meanwhile
+                label = str(unseal(self._tools.vault, kept.sealed).get("label", ""))
+                told.append(Told(dossier=kept.dossier_id, label=label, at=kept.at))
+        return told
 
     # Handing on
 
@@ -215,7 +223,11 @@ class Workbench:
         return self._queue.ready(before)
 
     def settled(self, dossier_id: str) -> tuple[list[int], dict[str, list[Decision]]]:
-        """Answers of a dossier that are no decisions yet: their numbers, and the decisions by who gave them."""
+        """Answers of a dossier that are no decisions yet: their numbers, and the decisions by who gave them.
+
+        To be called while nobody else works on the dossier: what changed since they were given takes them back.
+        """
+        self.follow_one(dossier_id)
         kept = self._queue.to_pass(dossier_id)
         by_clerk: dict[str, list[Decision]] = defaultdict(list)
         for one in kept:

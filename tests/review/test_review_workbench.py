@@ -188,3 +188,16 @@ def test_every_look_is_in_the_ledger(desk: Desk) -> None:
     entries = [Entry.model_validate_json(line) for line in desk.house.catalogue.ledger().lines()]
     looks = [entry for entry in entries if entry.kind == "read"]
     assert [(look.who, look.dossier, look.what["purpose"]) for look in looks] == [("u-Hoa", made.dossier.id, "review")]
+
+
+def test_nobody_confirms_what_they_did_not_see(desk: Desk) -> None:
+    made = waiting(desk, fields=1, wrong=0.0)
+    item = desk.bench.take(HOA, 1)[0]
+    paper = made.dossier.documents[0]
+    field = paper.fields[made.asked[0].key].model_copy(update={"value": "Đọc lại", "probability": 0.3})
+    changed = paper.model_copy(update={"fields": {made.asked[0].key: field}})
+    desk.house.catalogue.save(made.dossier.model_copy(update={"documents": (changed,)}))
+    assert desk.bench.answer(HOA, said(item)).result is Result.CHANGED, "before anything followed the change"
+    again = desk.bench.take(HOA, 1)[0]
+    assert again.parts[0].text == "Đọc lại"
+    assert desk.bench.answer(HOA, said(again)).result is Result.TAKEN
