@@ -16,6 +16,7 @@ from pipeline.catalogue import (
     audit,
     dossiers,
     dump,
+    forgetting,
     history,
     lanes,
     leases,
@@ -85,13 +86,13 @@ class Catalogue:
         """Seals what was written before there was a vault; returns how many dossiers. Quick where there is nothing."""
         return upgrade.seal_old(self._database, self._seals, self._clock, on_dossier)
 
-    def forget(self, dossier_id: str) -> bool:
-        """Takes away what could still be found of a dossier whose key was destroyed; False where it is unknown.
+    def forget(self, name: str) -> bool:
+        """Takes away what could still be found of a dossier or owner whose key ends; False where it is unknown.
 
-        Its derived rows, their keyed indexes among them, go; its row, filings and ledger entries stay.
+        Rows and ledger entries stay; derived rows, words to search by and keyed indexes go.
         """
         with self._database.writing() as connection:
-            return dossiers.forget(connection, dossier_id, self._clock())
+            return forgetting.forget(connection, name, self._clock())
 
     def dump(self) -> Iterator[str]:
         """The whole catalogue as lines of text, one consistent view; see `pipeline.catalogue.dump`."""

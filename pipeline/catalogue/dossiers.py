@@ -68,13 +68,6 @@ def clear(connection: Connection, dossier_id: str) -> None:
         connection.execute(delete(table).where(table.c.dossier_id == dossier_id))
 
 
-def forget(connection: Connection, dossier_id: str, now: datetime) -> bool:
-    """Takes away the derived rows of a dossier that nobody can open; False where it is unknown."""
-    clear(connection, dossier_id)
-    statement = update(t.dossiers).where(t.dossiers.c.id == dossier_id).values(updated_at=now)
-    return connection.execute(statement.returning(t.dossiers.c.id)).first() is not None
-
-
 def load(connection: Connection, seals: Seals, dossier_id: str) -> tuple[Dossier, int] | None:
     """A dossier and its version. Raises `RecordUnreadableError`, `KeyDestroyedError`."""
     row = connection.execute(

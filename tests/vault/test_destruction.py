@@ -7,11 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 from vault_samples import NOW
 
 from api.cli import app
 from pipeline import backup, journal
+from pipeline.catalogue import tables_owners as o
 from pipeline.composition import build_house
 from pipeline.errors import Exit
 from pipeline.fixity import check
@@ -175,3 +177,31 @@ def test_the_commands(house, tmp_path, monkeypatch, quiet_logging):
 def test_no_line_of_a_ring_s_copy_is_a_key(house):
     secret = house.tools.vault.key("house").secret()
     assert secret.hex() not in "".join(ring_lines(house.tools.vault.keeper.ring))
+
+
+def test_words_and_indexes_of_an_owner_go_with_the_key(house):
+    """Keyed digests in the citizens' data store: nothing finds the erased any more, the others stay."""
+    own = {"kind": "citizen", "sealed": b"x", "created_at": NOW, "number_index": "1" * 64, "name_index": "2" * 64}
+    paper = {
+        "state": "linked", "reason": "", "confidence": 1.0, "agency": "H00", "document_id": "d1", "type": "t",
+        "permanent": True, "sealed": b"x", "filed_at": NOW, "identity_index": "3" * 64, "code_index": "4" * 64,
+    }  # fmt: skip
+    with house.catalogue._database.writing() as connection:
+        for number, name in enumerate(("anna", "binh"), start=1):
+            connection.execute(o.owners.insert().values(id=name, **own))
+            connection.execute(o.owner_words.insert().values(token=7, owner_id=name))
+            connection.execute(
+                o.papers.insert().values(
+                    number=number, id=f"p{number}", linked_id=name, dossier_id=f"hs{number}", **paper
+                )
+            )
+            connection.execute(o.words.insert().values(token=9, paper=number))
+    house.tools.vault.seal("anna", b"x")
+    destroy(house.tools, "anna", "x", "y")
+    with house.catalogue._database.reading() as connection:
+        assert connection.execute(select(o.owner_words.c.owner_id)).scalars().all() == ["binh"]
+        assert connection.execute(select(o.words.c.paper)).scalars().all() == [2]
+        found = connection.execute(select(o.owners.c.number_index, o.owners.c.name_index).order_by(o.owners.c.id)).all()
+        assert [tuple(row) for row in found] == [(None, None), ("1" * 64, "2" * 64)]
+        papers = connection.execute(select(o.papers.c.code_index, o.papers.c.identity_index).order_by(o.papers.c.id))
+        assert [tuple(row) for row in papers] == [(None, ""), ("4" * 64, "3" * 64)]
