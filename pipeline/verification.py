@@ -11,6 +11,7 @@ import hashlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from pipeline.audit.inclusion import Inclusion, inclusions
 from pipeline.errors import InputRefusedError
 from pipeline.inspected import inspect
 from pipeline.record import Model
@@ -72,6 +73,8 @@ class LedgerReport(Model):
     """Of what was filed."""
     renewed_sha256: str | None = None
     """Of the newer version of this file, where its archive timestamp was renewed: this one is right, but older."""
+    proofs: tuple[Inclusion, ...] = ()
+    """That the audit ledger knows the filing, checked; empty until it is sealed next."""
 
 
 class VerifyReport(Model):
@@ -190,7 +193,9 @@ def _ledger(tools: Tools, path: Path, sha256: str, dossier_id: str | None) -> Le
     if filing is not None:
         newest = newest_filing(tools, filing.dossier)
         renewed = newest.sha256 if newest is not None and newest.sha256 != sha256 else None
-        return _known("filed_here", filing, renewed_sha256=renewed if filing.kind == ARCHIVE_PDF else None)
+        proofs = inclusions(tools.catalogue.ledger(), filing.dossier, sha256)
+        more = {"renewed_sha256": renewed if filing.kind == ARCHIVE_PDF else None, "proofs": proofs}
+        return _known("filed_here", filing, **more)
     newest = newest_filing(tools, dossier_id) if dossier_id else None
     if newest is None:
         return LedgerReport(state="unknown", dossier=dossier_id)

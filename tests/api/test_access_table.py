@@ -20,7 +20,7 @@ FOREIGN = "H99.01"
 PARAMETERS = {
     "dossier_id", "number", "document", "key", "name", "code", "language", "item", "item_id", "owner", "owner_id",
     "paper", "paper_id", "version", "share_id", "batch", "secret", "ticket", "tab", "sha256", "kind", "delivery",
-    "event", "request_id", "hold_id", "page",
+    "event", "merge_id", "request_id", "hold_id", "page",
 }  # fmt: skip
 
 # Bodies that are right in form, so that it is the dossier that is refused and not the form.

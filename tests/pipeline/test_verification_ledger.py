@@ -122,3 +122,27 @@ def test_attachment_that_inflates_without_end_is_not_opened_in_this_process(hous
 def test_what_is_no_pdf_holds_nothing(tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7 no")
     assert inspect(tmp_path / "a.pdf") == Inspected()
+
+
+def test_the_ledger_proves_the_filing_and_a_forged_seal_does_not(house: House, filed: bytes, tmp_path: Path) -> None:
+    from pipeline.audit import sealing
+    from pipeline.audit.export import sealed_bytes
+    from pipeline.audit.merkle import root_of_proof
+
+    sealing.seal(house.tools)
+    (proof,) = _report(house, tmp_path, filed).ledger.proofs
+    assert proof.holds
+    assert proof.timestamp_at is not None
+    path = [bytes.fromhex(node) for node in proof.path]
+    led = root_of_proof(bytes.fromhex(proof.leaf), proof.entry - 1, proof.size, path)
+    assert led is not None
+    assert led.hex() == proof.root
+    ledger = house.catalogue.ledger()
+    real = ledger.seals()[-1]
+    # Somebody with the database in hand adds a seal of another root, with the token of the real one.
+    ledger.add_seal(real.model_copy(update={"root": "0" * 64, "size": real.size + 1}))
+    house.catalogue.create_dossier(Dossier(id="hs-2", procedure=None, status=Status.WAITS, received_at=real.at))
+    (forged,) = _report(house, tmp_path, filed).ledger.proofs
+    assert not forged.holds
+    assert forged.timestamp_at is None
+    assert sealed_bytes(forged.size, forged.root) != sealed_bytes(real.size, real.root)
