@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 import uvicorn
 from chromium import Browser, needs_chromium
+from signing_in import session_for
 
+from api.access.cookies import LOCAL
 from api.app import build_app
 from flows import child
 from flows.worker import Worker
+from pipeline.access.roles import Role
 from pipeline.composition import build_house
 from pipeline.settings import Settings
 
@@ -27,8 +30,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def address(tmp_path: Path) -> Iterator[str]:
-    """API and worker in this process, on a free port."""
+def address(tmp_path: Path, browser: Browser) -> Iterator[str]:
+    """API and worker in this process, on a free port; the browser is signed in."""
     with build_house(Settings(home=tmp_path / "home", cores=2)) as house, child.listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(uvicorn.Config(build_app(house), log_level="error", timeout_graceful_shutdown=1))
         stop = threading.Event()
@@ -38,7 +41,9 @@ def address(tmp_path: Path) -> Iterator[str]:
         ]
         for thread in threads:
             thread.start()
-        yield child.url_of(listener)
+        url = child.url_of(listener)
+        browser.send("Network.setCookie", name=LOCAL, value=session_for(house, *Role), url=url)
+        yield url
         stop.set()
         server.should_exit = True
         for thread in threads:
