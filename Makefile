@@ -1,7 +1,7 @@
 # make run: set up, digitize the shipped sample dossier. make test: set up, check and test.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test test-slow check train-reader train-tagger lock
+.PHONY: help setup setup-server setup-dev run test test-slow check train-reader train-tagger lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -11,6 +11,9 @@ setup: ## make .venv with the locked dependencies
 
 run: setup ## digitize the sample dossier (a birth registration)
 	@HOSO_HOME="$${HOSO_HOME:-$(CURDIR)/.hoso}" .venv/bin/hoso digitize samples/birth_registration --procedure 1.001193 || [ $$? -eq 3 ] # 3: a person is asked
+
+setup-server: ## the same with PostgreSQL's driver and SeaweedFS, for several machines
+	@scripts/setup.sh server
 
 setup-dev:
 	@scripts/setup.sh dev

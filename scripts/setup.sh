@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Makes .venv with hash-checked, locked dependencies. Usage: setup.sh runtime|dev
-# A stamp of the lock's hash makes the second run instant; dev is a superset of runtime.
+# Makes .venv with hash-checked, locked dependencies. Usage: setup.sh runtime|server|dev
+# A stamp of the lock's hash makes the second run instant; dev is a superset of the others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-runtime}
 lock=locks/$kind.txt
 stamp=$(cat "$lock" locks/bootstrap.txt pyproject.toml | sha256sum | cut -d' ' -f1)
 [[ -f .venv/.stamp-$kind && $(<.venv/.stamp-$kind) == "$stamp" ]] && exit 0
-if [[ $kind == runtime && -f .venv/.stamp-dev ]]; then
+if [[ $kind != dev && -f .venv/.stamp-dev ]]; then
   dev=$(cat locks/dev.txt locks/bootstrap.txt pyproject.toml | sha256sum | cut -d' ' -f1)
   [[ $(<.venv/.stamp-dev) == "$dev" ]] && exit 0
 fi

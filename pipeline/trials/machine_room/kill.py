@@ -127,6 +127,7 @@ def run(test: KillTest, out: Path, pool: Path, say: Callable[[str], None]) -> di
         whole = time.monotonic() - started
         if not settled:
             say("not everything came to its end in time")
+        say("comparing what was acknowledged with what is there")
         stack.wait()
         verdict = judge(stack, going.taken, going.answered, out)
         report = _report(going, watcher, verdict, harmed, whole)
