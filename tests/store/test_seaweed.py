@@ -137,8 +137,7 @@ def test_what_was_acknowledged_survives_kill_and_moved_ports(tmp_path: Path) -> 
 ORPHAN = """
     import os, sys
     from pathlib import Path
-    from pipeline.store.protocol import Duty
-from pipeline.store.seaweed import SeaweedServer
+    from pipeline.store.seaweed import SeaweedServer
     server = SeaweedServer(Path(sys.argv[1]))
     server.start()
     print(server.pid, flush=True)
