@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 _COOKIE = "hoso_phone"
 _PATH = "/api/v1/phone"
 MOST_PHOTOS = 60
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 class TicketSpentError(HosoError):
@@ -87,7 +91,10 @@ def phone_routes(desk: Desk, drafts: Drafts, gate: Gate, web: Web, address: str)
 
     @router.get("/gui", include_in_schema=False)
     async def page(request: Request, _: Principal | None = gate.open()) -> HTMLResponse:
-        return web.page(request, "desk_phone.html")
+        answer = web.page(request, "desk_phone.html")
+        # Photos are shown before they are sent.
+        answer.headers["Content-Security-Policy"] = POLICY
+        return answer
 
     @router.post(f"{_PATH}/open", tags=["phone"], responses=answers(404))
     async def redeem(request: Request, body: Secret, _: Principal | None = gate.open()) -> JSONResponse:

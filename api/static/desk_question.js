@@ -5,6 +5,8 @@ import { t } from "/static/texts.js";
 import { crop, el, meant, shown } from "/static/desk_dom.js";
 import { attach } from "/static/typing.js";
 
+const ALONE = 90;   // ms after which a key was pressed by itself
+
 const typing = () => localStorage.getItem("typing") ?? "off";
 
 const button = (words, key, click, main = false) =>
@@ -88,13 +90,19 @@ function findingCard(desk, question, ways) {
  * end with the card. A scanner presses none of them, and a page picture that is open keeps its own.
  */
 function keys(node, actions) {
+  let waiting = 0;
   document.addEventListener("keydown", function pressed(event) {
+    clearTimeout(waiting);
     if (!node.isConnected) return document.removeEventListener("keydown", pressed);
     if (event.fromScanner || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     const action = actions[event.key];
     if (!action || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (event.key.length === 1 && event.target.matches("input, select, textarea")) return;
-    if (action(event) !== false) event.preventDefault();
+    if (event.key.length === 1) {
+      // A card's code begins with digits, too: a digit counts once no other key came right behind it.
+      waiting = setTimeout(() => { if (node.isConnected) action(event); }, ALONE);
+      event.preventDefault();
+    } else if (action(event) !== false) event.preventDefault();
   });
 }
 

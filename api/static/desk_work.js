@@ -23,7 +23,7 @@ export function workPart(desk) {
   }
   function later(question) {
     desk.hidden.add(`later:${question.id}`);
-    update();
+    desk.render();
   }
 
   desk.look = (place) => {

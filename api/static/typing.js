@@ -27,7 +27,8 @@ export function typed(syllable, key, method, late = false) {
   if (method === "telex") changed = telex(word, low, key);
   else if (method === "vni" && /[0-9]/.test(key)) changed = vni(word, key);
   if (changed !== null) return changed;
-  if (!/^\p{L}$/u.test(key)) return null;
+  // A letter that comes with its marks was made by the computer's own typing method: it is left as it is.
+  if (!["telex", "vni"].includes(method) || !/^[a-z]$/i.test(key)) return null;
   return put(appended(word, key));
 }
 
