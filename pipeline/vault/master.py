@@ -9,15 +9,18 @@ while keys are being rewrapped. The id of a master is derived from its key, so t
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import stat
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.vault.errors import MasterUnreachableError, MasterUnsafeError, MasterWrongError
 from pipeline.vault.primitives import KEY, cipher, decrypt, encrypt, keyed_hash, new_key
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -102,17 +105,33 @@ class FileMasters:
     def make(self) -> Master:
         """See `MasterSource.make`."""
         key = new_key()
-        self._write([*self._read(), key])
+        with self._alone():
+            self._write([*self._read(), key])
         return HeldMaster(key)
 
     def remove(self, master_id: str) -> bool:
         """See `MasterSource.remove`. The old file's blocks are the disk's: encrypt the disk, or shred it."""
-        keys = self._read()
-        kept = [key for key in keys if HeldMaster(key).id != master_id]
-        if len(kept) == len(keys):
-            return False
-        self._write(kept)
+        with self._alone():
+            keys = self._read()
+            kept = [key for key in keys if HeldMaster(key).id != master_id]
+            if len(kept) == len(keys):
+                return False
+            self._write(kept)
         return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of two processes that start together on a new machine, the second one finds what the first one made."""
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise MasterUnreachableError(self._path.name, type(error).__name__) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
     def _read(self) -> list[bytes]:
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import unicodedata
 from contextlib import closing
 from pathlib import Path
@@ -81,6 +83,24 @@ def test_files_are_for_their_owner_only_and_hold_no_plain_key(vault, tmp_path):
         assert key not in path.read_bytes()
     assert key not in sealed
     assert key.hex() not in repr(vault.key("hs-251103-abcdefgh")) + repr(vault.keeper.masters())
+
+
+def test_processes_that_start_together_have_one_master(tmp_path):
+    script = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from pipeline.settings import Settings
+from pipeline.vault.factory import build_vault
+vault = build_vault(Settings(home=Path(sys.argv[1])), lambda: datetime.now(UTC))
+print(vault.seal("d1", b"x").hex())
+"""
+    command = [sys.executable, "-c", script, str(tmp_path / "home")]
+    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [child.communicate()[0] for child in children]
+    assert [child.returncode for child in children] == [0] * 4
+    with closing(vault_at(tmp_path / "home")) as vault:
+        assert {vault.open(bytes.fromhex(line)) for line in said} == {b"x"}
 
 
 def test_a_master_that_others_may_read_is_refused(vault, tmp_path):
