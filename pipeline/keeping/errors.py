@@ -26,11 +26,13 @@ class KeepingForbidsError(HosoError):
     code = "keeping_forbids"
     exit_code = Exit.REFUSED
     message_vi = "Không được hủy: còn thời hạn lưu trữ hoặc đang bị phong tỏa."
-    remedy_vi = "Xem căn cứ kèm theo; hết thời hạn hoặc gỡ phong tỏa rồi mới hủy được."
+    remedy_vi = "Hết thời hạn hoặc gỡ phong tỏa rồi mới hủy được."
 
     def __init__(self, file: str | None, grounds: Sequence[Ground]) -> None:
-        super().__init__(file, "; ".join(ground.line() for ground in grounds))
+        said = "; ".join(ground.line() for ground in grounds)
+        super().__init__(file, said)
         self.grounds = tuple(grounds)
+        self.remedy_vi = f"Căn cứ: {said}. Hết thời hạn hoặc gỡ phong tỏa rồi mới hủy được."
 
 
 class KeepingUnknownError(HosoError):

@@ -84,6 +84,7 @@ def test_retention_holds_and_a_refused_destruction(keeper: TestClient, filed: st
     refused = keeper.post(f"{BASE}/records/{filed}/destruction", json={"reason": "thử"})
     assert (refused.status_code, refused.json()["code"]) == (409, "keeping_forbids")
     assert "Điều 14" in refused.json()["detail"]
+    assert "Điều 14" in refused.json()["remedy"], "people see the remedy"
     held = keeper.post(f"{BASE}/holds", json={"subject_kind": "dossier", "subject": filed, "reason": "Công văn 12"})
     assert held.status_code == 201
     found = keeper.get(f"{BASE}/records/{filed}").json()
