@@ -22,7 +22,7 @@ const SAID = {
   ask: "said_asked", skip: "said_skipped",
 };
 
-const drafts = new Drafts();
+const drafts = new Drafts(root.dataset.clerk);
 let desk = { part: 0, view: "strip", keys: 0, since: 0, before: 0, lit: 0 };
 let done = 0;
 let undoable = [];
@@ -38,7 +38,7 @@ function show(began) {
     view.showNothing(items.taking ? "loading" : "nothing");
     return;
   }
-  const typing = item.typing;
+  const typing = drafts.of(item) ?? item.typing;
   desk = { part: typing?.part ?? 0, view: "strip", keys: typing?.keys ?? 0, before: typing?.ms ?? 0, since: 0, lit: 0 };
   render(typing?.text);
   if (by("reply")) by("reply").hidden = !(item.asked && !item.asked.answer);
@@ -69,7 +69,7 @@ function act(verdict, more, began) {
   const item = items.current;
   if (!item) return;
   const said = { item: item.id, revision: item.revision, verdict, part: desk.part, ms: spent(), keys: desk.keys, ...more };
-  drafts.drop();
+  drafts.drop(item.id);
   outbox.put(said);
   undoable.push(item);
   undoable = undoable.slice(-50);
@@ -336,6 +336,7 @@ setInterval(() => { if (!items.current) fillAgain(); }, 4000);
 
 view.showDone(0);
 await outbox.open();
+await drafts.open(outbox.database);
 await items.fill();
 show();
 root.dataset.state = "ready";

@@ -30,7 +30,10 @@ export async function ask(method, path, body) {
 function opened() {
   return new Promise((give, fail) => {
     const asked = indexedDB.open("hoso-review", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("acts", { keyPath: "n", autoIncrement: true });
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("acts", { keyPath: "n", autoIncrement: true });
+      asked.result.createObjectStore("drafts", { keyPath: "item" });
+    };
     asked.onsuccess = () => give(asked.result);
     asked.onerror = () => fail(asked.error);
   });
@@ -118,13 +121,37 @@ export class Outbox {
   }
 }
 
-/** What is being typed, sent at each key: one request at a time, always the newest. */
+/** What is being typed, kept here and sent at each key: one request at a time, always the newest. */
 export class Drafts {
-  constructor() { this.next = null; this.busy = false; }
+  constructor(clerk) { Object.assign(this, { clerk, next: null, busy: false, left: new Map() }); }
 
-  put(draft) { this.next = draft; if (!this.busy) this.run(); }
+  /** What an earlier page left behind, which may not have reached the server. */
+  async open(database) {
+    this.database = database;
+    const all = await done(database.transaction("drafts").objectStore("drafts").getAll());
+    // Another clerk of this computer may get the same item: what one typed is nothing to the other.
+    this.left = new Map(all.filter((one) => one.clerk === this.clerk).map((one) => [one.item, one]));
+  }
 
-  drop() { this.next = null; }
+  /** What was typed into this very revision of an item on this computer, if anything. */
+  of(item) {
+    const one = this.left.get(item.id);
+    return one?.revision === item.revision ? one.typing : null;
+  }
+
+  put(draft) {
+    this.store().put({ ...draft, clerk: this.clerk });
+    this.next = draft;
+    if (!this.busy) this.run();
+  }
+
+  drop(item) {
+    this.left.delete(item);
+    this.store().delete(item);
+    this.next = null;
+  }
+
+  store() { return this.database.transaction("drafts", "readwrite").objectStore("drafts"); }
 
   async run() {
     this.busy = true;
