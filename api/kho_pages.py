@@ -31,6 +31,20 @@ if TYPE_CHECKING:
 Uuid = Annotated[str, Path(pattern=r"^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$")]
 Word = Annotated[str, Form(max_length=300)]
 _ASKED = ("text", "type", "symbol", "issued_from", "issued_to", "purpose")
+_TOLD = frozenset(
+    {"owner", "paper", "holds", "receive", "procedure", "citizen_request", "downstream", "audit", "operation", "review"}
+    | {
+        "kho.filed",
+        "kho.renewed",
+        "kho.linked",
+        "kho.merged",
+        "kho.unmerged",
+        "kho.shared",
+        "kho.revoked",
+        "kho.reused",
+    }
+)
+"""Codes of looks, acts and purposes that have words."""
 CONSENTS = ("signed_paper", "in_person", "vneid")
 PURPOSES = (Purpose.RECEIVE, Purpose.PROCEDURE, Purpose.CITIZEN_REQUEST)
 """What somebody at a desk may look for."""
@@ -127,6 +141,7 @@ def kho_pages(house: House, gate: Gate, web: Web) -> APIRouter:
             "kho_owner.html",
             view=view,
             consents=CONSENTS,
+            told=_TOLD,
             may_share=who.may(Right.KHO_SHARE),
             soon=(today + timedelta(days=30)).isoformat(),
             today=today.isoformat(),
