@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import sys
 from enum import Enum
 from pathlib import Path
@@ -94,7 +95,7 @@ def meanings(model: type[BaseModel]) -> dict[str, str]:
         if not (issubclass(one, BaseModel) and one.__module__.startswith("pipeline")):
             continue
         lines = next(node.body for node in ast.parse(inspect.getsource(one)).body if isinstance(node, ast.ClassDef))
-        for before, after in zip(lines, lines[1:], strict=False):
+        for before, after in itertools.pairwise(lines):
             if (
                 isinstance(before, ast.AnnAssign)
                 and isinstance(before.target, ast.Name)
