@@ -18,6 +18,8 @@ from pipeline.review.strips import strip_of, wide_strip_of
 from pipeline.stages.read import read_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.reading import ReadPage
     from pipeline.procedures.schema import Procedure
     from pipeline.record import DocumentRecord, Dossier, FieldRecord, PageRecord
@@ -52,7 +54,8 @@ class Shower:
         finding = next((one for one in self._dossier.findings if one.id == item.key), None)
         if finding is None:
             return None
-        parts = [part for ref in finding.fields if (part := self._part(ref.document, ref.key)) is not None]
+        said = [part for ref in finding.fields if (part := self._part(ref.document, ref.key)) is not None]
+        parts = [self._part(one.document, one.key, beside=said) or one for one in said]
         alike = [_beside(part, parts) for part in parts]
         return self._shown(item, tuple(alike), finding.message, finding.severity.value)
 
@@ -77,7 +80,8 @@ class Shower:
             again=item.revision > 1,
         )
 
-    def _part(self, document: str, key: str) -> Part | None:
+    def _part(self, document: str, key: str, beside: Sequence[Part] = ()) -> Part | None:
+        """A value as shown; what `beside`, held against it by a finding, says differently is lit."""
         paper = self._papers.get(document)
         field = paper.fields.get(key) if paper else None
         if paper is None or field is None:
@@ -86,6 +90,7 @@ class Shower:
         text = shown(field.value, kind)
         page = self._page(field.page)
         others = [said for claim in field.claims if (said := shown(claim.value, kind)) and said != text]
+        others += [part.text for part in beside if part.kind == kind and part.text not in {text, *others}]
         words = words_in(self._words(page), field.box) if page is not None and field.box is not None else []
         lit = doubts(text, kind, words, others, self._speller)
         return Part(

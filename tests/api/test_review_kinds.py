@@ -133,6 +133,7 @@ def test_a_finding_shows_both_papers_and_is_corrected_or_confirmed(
     page.locator("#message").wait_for()
     assert page.locator(".strip").count() == 2
     assert page.input_value("#value") == "Nguyễn Thị Hoà"
+    assert "Hoà" in page.locator("#reading mark").all_inner_texts(), "what the papers say differently is lit"
     shot(page, "review-finding")
     page.keyboard.press("Tab")
     assert page.input_value("#value") == "Nguyễn Thị Hoa"
