@@ -186,6 +186,9 @@ class Desk:
             raise NoFilesError(dossier_id)
         dossier = self._dossiers.start(dossier_id)
         self.door.act(f"attend:{dossier.id}", ATTENDED, dossier.id)
+        # The card may have been read before there was a dossier.
+        if (sealed := self.door.card(dossier_id)) is not None:
+            self.door.keep_card(dossier.id, sealed)
         return dossier.id
 
     def take(self, dossier_id: str, who: Principal) -> None:

@@ -170,6 +170,14 @@ def test_a_card_is_compared_kept_sealed_and_never_told_in_an_error(house: House,
     assert "0203034" not in wrong.text
 
 
+def test_a_card_that_was_read_before_the_papers_stays_with_the_dossier(officer: TestClient) -> None:
+    draft = begun(officer)
+    officer.post(f"{DESK}/dossiers/{draft}/card", json={"typed": CARD})
+    put(officer, draft, photo())
+    started = officer.post(f"{DESK}/dossiers/{draft}/start").json()["id"]
+    assert officer.get(f"{DESK}/dossiers/{started}/card").json()["card"]["number"] == "020303421099"
+
+
 def test_the_citizen_sees_one_request_and_answers_reach_the_desk(
     house: House, client_of: Callable[..., TestClient], officer: TestClient
 ) -> None:
