@@ -15,10 +15,12 @@ import secrets
 import shutil
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
+
+import psutil
 
 from pipeline.trials.machine_room import database, processes
 from pipeline.trials.machine_room.database import NotHereError
@@ -33,8 +35,6 @@ from pipeline.trials.machine_room.stack import HOSO, answers
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-
-    import psutil
 
     from pipeline.settings import Settings
     from pipeline.trials.machine_room.pages import Papers
@@ -144,10 +144,14 @@ class Machines:
         self.keeper.add(Service("worker", command, self.folder / "worker-b.log", self.variables("b")))
 
     def _workers(self) -> list[psutil.Process]:
-        found = [
-            one for one in members(self.token, self.folder) if "worker" in one.cmdline() and "api.cli" in one.cmdline()
-        ]
-        return [child for one in found for child in (one, *one.children(recursive=True))]
+        found: list[psutil.Process] = []
+        for one in members(self.token, self.folder):
+            # Any of them may end while it is looked at.
+            with suppress(psutil.Error):
+                command = one.cmdline()
+                if "worker" in command and "api.cli" in command:
+                    found += [one, *one.children(recursive=True)]
+        return found
 
     @property
     def _catalogue(self) -> str:
