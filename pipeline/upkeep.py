@@ -58,6 +58,7 @@ def duties(settings: Settings) -> tuple[Duty, ...]:
         Duty("renew", timedelta(hours=flows.renew_hours), renew),
         Duty("outbox", timedelta(seconds=settings.kho.outbox.every_s), tell),
         Duty("multipart", timedelta(hours=flows.multipart_hours), abort_uploads),
+        Duty("sweep", timedelta(hours=24), sweep),
     )
 
 
@@ -118,6 +119,11 @@ def tell(tools: Tools, _before: Mapping[str, Any]) -> Done:
 def abort_uploads(tools: Tools, _before: Mapping[str, Any]) -> Done:
     """Aborts uploads that were cut off inside the object store."""
     return Done(ok=True, result={"aborted": tools.maintenance().abort_stale(tools.clock() - timedelta(days=1))})
+
+
+def sweep(tools: Tools, _before: Mapping[str, Any]) -> Done:
+    """Ends the keys of contents that a cut-off receipt left and that no dossier took up within a week."""
+    return Done(ok=True, result={"ended": tools.vault.sweep(tools.clock() - timedelta(days=7))})
 
 
 def tidy(settings: Settings) -> dict[str, int]:

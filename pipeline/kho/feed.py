@@ -78,9 +78,10 @@ def feed(tools: Tools, dossier: Dossier, filing: Filing) -> bool:
                 "papers": [acts.as_json(t.papers, row) for row in plan.papers],
                 "versions": [acts.as_json(t.versions, row) for row in plan.versions],
             }
-            for row in plan.papers:
-                if row["linked_id"]:
-                    tools.vault.link(dossier.id, row["linked_id"])
+            known = (desk.one(t.papers, row["paper_id"]) for row in plan.versions)
+            linked = {row["linked_id"] for row in (*plan.papers, *known) if row is not None and row["linked_id"]}
+            for owner_id in sorted(linked):
+                tools.vault.link(dossier.id, owner_id)
             act = journal.act(tools.store, acts.FILED, dossier.id, payload, filing.filed_at)
         said: Any = act.payload
         what = {"papers": len(said["papers"]), "versions": len(said["versions"])}

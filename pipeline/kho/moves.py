@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.catalogue.moves_door import Move
+    from pipeline.catalogue.owners_door import Acting
+    from pipeline.record import Dossier
     from pipeline.tools import Tools
 
 RESULT_PDF = "result_pdf"
@@ -100,18 +102,32 @@ def move(tools: Tools, dossier_id: str, to: Portal, *, who: str, why: str = "") 
         raise MoveReasonError(dossier_id, to.name.lower())
     if to is Portal.RETURNED:
         check_results(tools, dossier_id)
-    with tools.catalogue.owners().acting([f"moves {dossier_id}"]) as desk:
-        status = desk.status(dossier_id)
-        origin = None if status is None else Portal(status)
-        if origin is not to:
-            if to not in ALLOWED[origin]:
-                raise MoveRefusedError(dossier_id, f"{origin and int(origin)} to {int(to)}")
-            row = {"origin": status, "status": int(to), "agency": dossier.agency or tools.settings.agency_code}
-            row |= {"who": who, "why": why.strip()[:500]}
-            payload: dict[str, Any] = {"move": acts.as_json(t.moves, row)}
-            act = journal.act(tools.store, acts.MOVED, dossier_id, payload, desk.now)
-            desk.apply(act, {}, who=who, what={"from": status, "status": int(to)})
+    with tools.catalogue.owners().acting([lock(dossier_id)]) as desk:
+        moved(tools, desk, dossier, to, who=who, why=why)
     return tools.catalogue.moves().of(dossier_id)[-1]
+
+
+def lock(dossier_id: str) -> str:
+    """What those who move a dossier wait for, on a server."""
+    return f"moves {dossier_id}"
+
+
+def moved(tools: Tools, desk: Acting, dossier: Dossier, to: Portal, *, who: str, why: str = "") -> bool:
+    """The same inside somebody's transaction, without a look at reasons or results; whether it moved.
+
+    Raises `MoveRefusedError`, `StoreError`.
+    """
+    status = desk.status(dossier.id)
+    origin = None if status is None else Portal(status)
+    if origin is to:
+        return False
+    if to not in ALLOWED[origin]:
+        raise MoveRefusedError(dossier.id, f"{origin and int(origin)} to {int(to)}")
+    row = {"origin": status, "status": int(to), "agency": dossier.agency or tools.settings.agency_code}
+    row |= {"who": who, "why": why.strip()[:500]}
+    payload: dict[str, Any] = {"move": acts.as_json(t.moves, row)}
+    act = journal.act(tools.store, acts.MOVED, dossier.id, payload, desk.now)
+    return desk.apply(act, {}, who=who, what={"from": status, "status": int(to)})
 
 
 def check_results(tools: Tools, dossier_id: str) -> None:

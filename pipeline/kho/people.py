@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from pipeline import journal
 from pipeline.catalogue import owners_rows as acts
 from pipeline.catalogue import tables_owners as t
@@ -59,7 +61,7 @@ def link(tools: Tools, who: Principal, paper_id: str, to: str, person: Person | 
         paper = desk.one(t.papers, paper_id)
         if paper is None or not who.may_see(paper["agency"]):
             raise PaperUnknownError(paper_id)
-        owner, linked_id = _owner(tools, desk, paper, to, person)
+        owner, linked_id = _owner(tools, desk, paper, to, person, who=who)
         facts = sealed.open_paper(tools.vault, paper["sealed"])
         values: Row = {
             "linked_id": linked_id,
@@ -73,7 +75,6 @@ def link(tools: Tools, who: Principal, paper_id: str, to: str, person: Person | 
             values["owner_id"] = None
         elif facts is not None:
             values["sealed"] = sealed.seal_paper(tools.vault, linked_id, facts)
-            tools.vault.link(paper["dossier_id"], linked_id)
         payload: dict[str, Any] = {
             "paper": acts.as_json(t.papers, values),
             "owner": acts.as_json(t.owners, owner) if owner else None,
@@ -81,18 +82,38 @@ def link(tools: Tools, who: Principal, paper_id: str, to: str, person: Person | 
         }
         act = journal.act(tools.store, acts.LINKED, paper_id, payload, desk.now)
         desk.apply(act, sealed.tokens(tools.vault, act), who=who.id, what={"owner": linked_id})
+        _keys_follow(tools, desk, paper, linked_id)
         done = desk.one(t.papers, paper_id)
     if done is None:
         raise PaperUnknownError(paper_id)
     return done
 
 
-def _owner(tools: Tools, desk: Acting, paper: Row, to: str, person: Person | None) -> tuple[Row | None, str | None]:
+def _keys_follow(tools: Tools, desk: Acting, before: Row, linked_id: str | None) -> None:
+    """Every dossier that brought a version of the paper is under its new owner's key.
+
+    Under the former owner's only where another paper of his came with it: the end of a wrong owner's key must not take
+    what was never that person's.
+    """
+    brought = select(t.versions.c.dossier_id).where(t.versions.c.paper_id == before["id"]).distinct()
+    for dossier_id in desk.connection.execute(brought).scalars().all():
+        if linked_id is not None:
+            tools.vault.link(dossier_id, linked_id)
+        theirs = select(t.papers.c.linked_id).join(t.versions, t.versions.c.paper_id == t.papers.c.id)
+        owners = desk.connection.execute(theirs.where(t.versions.c.dossier_id == dossier_id)).scalars().all()
+        if before["linked_id"] is not None and before["linked_id"] not in owners:
+            tools.vault.unlink(dossier_id, before["linked_id"])
+
+
+def _owner(
+    tools: Tools, desk: Acting, paper: Row, to: str, person: Person | None, *, who: Principal
+) -> tuple[Row | None, str | None]:
     if to == "nobody":
         return None, None
     if to != "new":
         known = desk.one(t.owners, to)
-        if known is None:
+        # Whom the machine proposed may be somebody that only another agency has papers of.
+        if known is None or not (to == paper["candidate_id"] or sees_owner(desk, who, to)):
             raise OwnerUnknownError(to)
         return None, str(known["id"])
     facts = sealed.open_paper(tools.vault, paper["sealed"])
@@ -139,8 +160,6 @@ def unmerge(tools: Tools, who: Principal, merge_id: str) -> None:
 
 def sees_owner(desk: Acting, who: Principal, owner_id: str) -> bool:
     """Whether somebody may know of an owner: through a paper of the own agency, or one that is shared with it."""
-    from sqlalchemy import select
-
     from pipeline.catalogue.kho_search import visible
 
     mine = (t.papers.c.owner_id == desk.root(owner_id)) | t.papers.c.linked_id.in_(desk.members(owner_id))

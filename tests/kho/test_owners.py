@@ -12,6 +12,7 @@ from pipeline.kho import people, sealed
 from pipeline.kho.feed import feed_missing, renewed
 from pipeline.kho.sealed import Person
 from pipeline.settings import Settings
+from pipeline.vault import ring as rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,3 +171,23 @@ def test_nothing_in_the_open_names_a_person(house: House) -> None:
     for secret in ("001090004567", "NGUYỄN", "Nguyễn", "1990-03-12"):
         assert secret not in said
         assert secret not in acts
+
+
+def taken_by(house: House, owner_id: str) -> set[str]:
+    """Dossiers that would end with the key of an owner."""
+    ring = house.tools.vault.keeper.ring
+    with ring.reading() as connection:
+        row = rows.by_name(connection, owner_id)
+        assert row is not None
+        return {name for name in rows.would_go(connection, row.id) if name.startswith("hs-")}
+
+
+def test_the_end_of_an_owner_s_key_takes_what_came_later_too_and_never_what_was_linked_by_mistake(house: House) -> None:
+    first = file_record(house, dossier(1, card()))
+    second = file_record(house, dossier(2, card()))
+    (one,) = papers(house, first)
+    person = Person(name="Trần Thị Bình", number="001190004568", born="1990-01-02")
+    other = people.link(house.tools, officer(HERE), one["id"], "new", person)["linked_id"]
+    assert other != one["linked_id"]
+    assert taken_by(house, one["linked_id"]) == set(), "it was never that person's"
+    assert taken_by(house, other) == {first, second}
