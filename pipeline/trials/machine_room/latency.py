@@ -56,7 +56,7 @@ def run(test: DeskTest, out: Path, pool: Path, say: Callable[[str], None]) -> di
         backlog = Backlog(stack, house)
         desk = Desk(stack.url, sign_in(stack.credentials))
         backlog.warm(invented(pool, test.seed + 7_000, 0, 2))
-        brought = backlog.bring([_bulk(test, pool, number) for number in range(test.backlog)])
+        brought = backlog.pour([_bulk(test, pool, number) for number in range(test.backlog)])
         over = threading.Event()
         for number in range(test.dossiers):
             brought += _topped_up(backlog, test, pool, brought)
@@ -113,4 +113,4 @@ def _topped_up(backlog: Backlog, test: DeskTest, pool: Path, brought: list[str])
     if _waiting(backlog) >= max(3, test.backlog // 3):
         return []
     first = len(brought)
-    return backlog.bring([_bulk(test, pool, number) for number in range(first, first + test.backlog // 2)])
+    return backlog.pour([_bulk(test, pool, number) for number in range(first, first + test.backlog // 2)])
