@@ -19,6 +19,7 @@ from pipeline.flow_settings import FlowSettings
 from pipeline.keeping.settings import KeepingSettings
 from pipeline.key_settings import KeySettings
 from pipeline.kho.settings import KhoSettings
+from pipeline.quality.settings import QualitySettings
 from pipeline.review.settings import ReviewSettings
 from pipeline.telemetry.settings import TelemetrySettings
 from pipeline.vault.settings import VaultSettings
@@ -187,6 +188,7 @@ class Settings(BaseSettings):
     trust: TrustSettings = TrustSettings()
     desk: DeskSettings = DeskSettings()
     review: ReviewSettings = ReviewSettings()
+    quality: QualitySettings = QualitySettings()
     watch: WatchSettings = WatchSettings()
     ledger: LedgerSettings = LedgerSettings()
     kho: KhoSettings = KhoSettings()

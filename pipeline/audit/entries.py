@@ -7,7 +7,8 @@ that were answered, `filed` the object with its SHA-256, `recovered` what a cata
 a machine's key changed, or that somebody came in. `kho` is an act on a citizen's data store (the act's kind in `what`),
 `moved` that a dossier got another status of the national portal, `keep` a legal hold, a destruction, or a citizen's
 request about their data, under the id of the dossier or owner; `key` that a key of the vault ended, or the master
-changed.
+changed;
+`quality` that a kind of field goes to full review or back, under its agency's code.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from pipeline.record import Model
 
 FIRST = "0" * 64
 """What the first entry is chained to."""
-Kind = Literal["received", "decided", "filed", "recovered", "read", "access", "kho", "moved", "keep", "key"]
+Kind = Literal["received", "decided", "filed", "recovered", "read", "access", "kho", "moved", "keep", "key", "quality"]
 
 
 class Entry(Model):

@@ -27,16 +27,8 @@ from pipeline.catalogue import (
     statistics,
     upgrade,
 )
-from pipeline.catalogue.access_door import AccessDoor
-from pipeline.catalogue.desk_door import DeskDoor
-from pipeline.catalogue.keeping_door import KeepingDoor
+from pipeline.catalogue.doors import Doors
 from pipeline.catalogue.lanes import Lane
-from pipeline.catalogue.ledger_door import Ledger
-from pipeline.catalogue.moves_door import MovesDoor
-from pipeline.catalogue.outbox_door import OutboxDoor
-from pipeline.catalogue.owners_door import Owners
-from pipeline.catalogue.queue_door import Queue
-from pipeline.catalogue.review_door import ReviewQueue
 from pipeline.catalogue.rows import Decision, DossierSummary, Filing, Lease, RecordedDecision, StoredEvent, Upload
 from pipeline.catalogue.seals import Seals
 from pipeline.catalogue.session import Database, sqlite_url
@@ -61,7 +53,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Catalogue:
+class Catalogue(Doors):
     """Dossiers, ledger, history and leases in one database."""
 
     def __init__(self, url: str, *, clock: Callable[[], datetime] = utc_now, vault: Vault | None = None) -> None:
@@ -191,42 +183,6 @@ class Catalogue:
         """Ends of stages at or after a moment."""
         with self._database.reading() as connection:
             return statistics.stage_ends(connection, since)
-
-    def review(self) -> ReviewQueue:
-        """The workbench's queue."""
-        return ReviewQueue(self._database, self._clock)
-
-    def ledger(self) -> Ledger:
-        """The audit ledger of this catalogue."""
-        return Ledger(self._database, self._clock)
-
-    def access(self) -> AccessDoor:
-        """Accounts, sessions and keys of this catalogue."""
-        return AccessDoor(self._database, self._clock)
-
-    def desk(self) -> DeskDoor:
-        """What belongs to visits at the desk."""
-        return DeskDoor(self._database, self._clock)
-
-    def queue(self) -> Queue:
-        """Lanes, workers and duties."""
-        return Queue(self._database, self._clock)
-
-    def keeping(self) -> KeepingDoor:
-        """Retention, legal holds, citizens' requests about their data."""
-        return KeepingDoor(self._database, self._clock)
-
-    def owners(self) -> Owners:
-        """Citizens' data stores."""
-        return Owners(self._database, self._clock)
-
-    def moves(self) -> MovesDoor:
-        """Where dossiers stand on the national portal; `pipeline.kho.moves` moves them."""
-        return MovesDoor(self._database, self._clock)
-
-    def outbox(self) -> OutboxDoor:
-        """What downstream systems are to be told."""
-        return OutboxDoor(self._database, self._clock)
 
     def put_back(self, remembered: Remembered) -> PutBack:
         """Brings back what the store remembers of a dossier; what is there already stays."""
