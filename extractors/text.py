@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+import edlib
+
 TONES = {"\u0300": "f", "\u0301": "s", "\u0303": "x", "\u0309": "r", "\u0323": "j"}
 """Combining tone marks and the letter that stands for each behind a syllable (the Telex letters)."""
 
@@ -74,17 +76,11 @@ def edit_distance(left: str, right: str, limit: int | None = None) -> int:
     """Levenshtein distance; gives `limit + 1` as soon as it is certain to exceed `limit`."""
     if left == right:
         return 0
-    if limit is not None and abs(len(left) - len(right)) > limit:
-        return limit + 1
-    previous = list(range(len(right) + 1))
-    for row, a in enumerate(left, 1):
-        current = [row]
-        for column, b in enumerate(right, 1):
-            current.append(min(previous[column] + 1, current[-1] + 1, previous[column - 1] + (a != b)))
-        if limit is not None and min(current) > limit:
-            return limit + 1
-        previous = current
-    return previous[-1]
+    longer = max(len(left), len(right))
+    if not left or not right or (limit is not None and abs(len(left) - len(right)) > limit):
+        return longer if limit is None else min(longer, limit + 1)
+    distance: int = edlib.align(left, right, k=-1 if limit is None else limit)["editDistance"]
+    return distance if distance >= 0 else (limit or 0) + 1
 
 
 def similarity(left: str, right: str) -> float:
@@ -105,18 +101,15 @@ def phrase_similarity(read: str, wanted: str) -> float:
 
 def prefix_distance(text: str, wanted: str, limit: int) -> tuple[int, int]:
     """Least edits that turn some prefix of `text` into `wanted`, and that prefix's length; `limit + 1` if more."""
-    previous = list(range(len(wanted) + 1))
-    best, best_end = previous[-1], 0
-    for end, a in enumerate(text[: len(wanted) + limit], 1):
-        current = [end]
-        for column, b in enumerate(wanted, 1):
-            current.append(min(previous[column] + 1, current[-1] + 1, previous[column - 1] + (a != b)))
-        if current[-1] < best:
-            best, best_end = current[-1], end
-        if min(current) > limit:
-            break
-        previous = current
-    return (best, best_end) if best <= limit else (limit + 1, 0)
+    text = text[: len(wanted) + limit]
+    if not wanted or not text:
+        return (len(wanted), 0) if len(wanted) <= limit else (limit + 1, 0)
+    found = edlib.align(wanted, text, mode="SHW", k=limit)
+    distance = found["editDistance"]
+    if distance < 0:
+        return limit + 1, 0
+    # The shortest of several prefixes; one that ends before the first letter is the empty one.
+    return distance, min(-1 if end is None else end for _, end in found["locations"]) + 1
 
 
 def upper_share(text: str) -> float:
