@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     Replayer = Callable[[Tools, Act], bool]
 
-AREAS: Final[tuple[str, ...]] = ("pipeline.access.people", "pipeline.kho.replay", "pipeline.keeping.acts", "pipeline.vault.destruction")
+AREAS: Final[tuple[str, ...]] = (
+    "pipeline.access.people",
+    "pipeline.kho.replay",
+    "pipeline.keeping.acts",
+    "pipeline.steps.replay",
+    "pipeline.vault.destruction",
+)
 """Modules with a mapping `REPLAYERS`; each area adds one line."""
 
 

@@ -24,7 +24,20 @@ from pipeline.record import Model
 
 FIRST = "0" * 64
 """What the first entry is chained to."""
-Kind = Literal["received", "decided", "filed", "recovered", "read", "access", "kho", "moved", "keep", "key", "quality"]
+Kind = Literal[
+    "received",
+    "decided",
+    "filed",
+    "recovered",
+    "read",
+    "access",
+    "kho",
+    "moved",
+    "keep",
+    "key",
+    "quality",
+    "step",
+]
 
 
 class Entry(Model):

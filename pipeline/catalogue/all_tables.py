@@ -13,6 +13,7 @@ from pipeline.catalogue import (
     tables_quality,
     tables_queue,
     tables_review,
+    tables_steps,
     tables_vault,
 )
 from pipeline.catalogue.tables import metadata
@@ -26,5 +27,6 @@ __all__ = [
     "tables_quality",
     "tables_queue",
     "tables_review",
+    "tables_steps",
     "tables_vault",
 ]

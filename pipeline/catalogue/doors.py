@@ -18,6 +18,7 @@ from pipeline.catalogue.owners_door import Owners
 from pipeline.catalogue.quality_door import QualityDoor
 from pipeline.catalogue.queue_door import Queue
 from pipeline.catalogue.review_door import ReviewQueue
+from pipeline.catalogue.steps_door import StepsDoor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +64,10 @@ class Doors:
     def moves(self) -> MovesDoor:
         """Where dossiers stand on the national portal; `pipeline.kho.moves` moves them."""
         return MovesDoor(self._database, self._clock)
+
+    def steps(self) -> StepsDoor:
+        """The five steps of procedures."""
+        return StepsDoor(self._database, self._clock)
 
     def outbox(self) -> OutboxDoor:
         """What downstream systems are to be told."""

@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_validator
 
 from extractors.identifiers import COMPONENT_CODE, RESULT_CODE
 from pipeline.procedures.paper import KEY, TYPE, DocumentSchema, FieldRule, Mark, Part, Validity
-from pipeline.procedures.terms import Fee, ResultPaper, TimeLimit, When
+from pipeline.procedures.terms import Fee, ResultPaper, StepSigners, TimeLimit, When
 
 __all__ = ["Component", "DocumentSchema", "FieldRule", "Procedure", "RuleUse", "Telling"]
 
@@ -116,6 +116,8 @@ class Head(Part):
     time_limit: TimeLimit | None = None
     fee: Fee | None = None
     results: tuple[ResultPaper, ...] = ()
+    steps: StepSigners = StepSigners()
+    """Who signs at which step of the electronic procedure."""
 
     @model_validator(mode="before")
     @classmethod

@@ -135,3 +135,21 @@ class When(Part):
         if self.among:
             return any(value.casefold() in values for value in self.among)
         return all(value.casefold() not in values for value in self.not_among)
+
+
+class StepSigners(Part):
+    """Who signs at which of the five steps, in order: roles of keys (`officer`, `leader`, `agency`, ...).
+
+    Whoever signs `receive` signs the receipt and slips of the desk, whoever signs `approve` also apologies and notices
+    that a dossier is stopped. `appraise`, `approve` and `seal` put their signatures on each result, one after another.
+    """
+
+    receive: tuple[str, ...] = Field(default=("officer",), min_length=1, max_length=1)
+    appraise: tuple[str, ...] = Field(default=(), max_length=2)
+    """Initials (ký nháy) of the appraiser, where the procedure asks for them."""
+    approve: tuple[str, ...] = Field(default=("leader",), min_length=1, max_length=3)
+    seal: tuple[str, ...] = Field(default=("agency",), min_length=1, max_length=2)
+    four_eyes: bool = True
+    """Nobody approves what they appraised themselves."""
+    book: str = Field(default="outgoing", pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    """The agency's book in which its results are numbered."""

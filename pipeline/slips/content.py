@@ -1,8 +1,9 @@
 """What a slip says: a dossier, its checklist and the desk's settings in, lines and lists out; no drawing here.
 
-Forms 01 (receipt and appointment), 02 (supplement) and 03 (refusal) of Circular 03/2025/TT-VPCP; their wording is from
-practice (M-m, confirm with the agency). Only what was read for sure is printed: a doubtful name or address leaves a
-dotted line for the officer's pen, since a slip is given away. A receipt is not made while a required paper is missing.
+Forms 01 (receipt and appointment), 02 (supplement), 03 (refusal), 04 (apology and new day) and 05 (stopped) of
+Circular 03/2025/TT-VPCP; their wording is from practice (M-m, confirm with the agency). Only what was read for sure is
+printed: a doubtful name or address leaves a dotted line for the officer's pen, since a slip is given away. A receipt is
+not made while a required paper is missing.
 """
 
 from __future__ import annotations
@@ -32,15 +33,25 @@ class SlipForm(StrEnum):
     RECEIPT = "receipt"
     SUPPLEMENT = "supplement"
     REFUSAL = "refusal"
+    EXTENSION = "extension"
+    STOP = "stop"
 
 
 TITLES = {
     SlipForm.RECEIPT: "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
     SlipForm.SUPPLEMENT: "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ",
     SlipForm.REFUSAL: "PHIẾU TỪ CHỐI TIẾP NHẬN GIẢI QUYẾT HỒ SƠ",
+    SlipForm.EXTENSION: "PHIẾU XIN LỖI VÀ HẸN LẠI NGÀY TRẢ KẾT QUẢ",
+    SlipForm.STOP: "THÔNG BÁO DỪNG GIẢI QUYẾT HỒ SƠ",
 }
-_MARKS = {SlipForm.RECEIPT: "TNHS", SlipForm.SUPPLEMENT: "HDHS", SlipForm.REFUSAL: "TCHS"}
-"""What stands behind the number of a slip: tiếp nhận, hướng dẫn, từ chối hồ sơ."""
+_MARKS = {
+    SlipForm.RECEIPT: "TNHS",
+    SlipForm.SUPPLEMENT: "HDHS",
+    SlipForm.REFUSAL: "TCHS",
+    SlipForm.EXTENSION: "XLHL",
+    SlipForm.STOP: "DHS",
+}
+"""What stands behind the number of a slip: tiếp nhận, hướng dẫn, từ chối hồ sơ, xin lỗi hẹn lại, dừng hồ sơ."""
 _LACKING = {
     ComponentState.MISSING: "chưa có",
     ComponentState.EXPIRED: "đã hết hạn",
@@ -151,6 +162,8 @@ def slip_for(form: SlipForm, occasion: Occasion) -> Slip:
             return _supplement(occasion)
         case SlipForm.REFUSAL:
             return _refusal(occasion)
+        case SlipForm.EXTENSION | SlipForm.STOP:
+            return _notice(form, occasion)
 
 
 def _receipt(occasion: Occasion) -> Slip:
@@ -246,6 +259,38 @@ def _refusal(occasion: Occasion) -> Slip:
         text="Xin thông báo cho Ông/Bà được biết và thực hiện./.",
         left_signer="NGƯỜI NỘP HỒ SƠ",
         right_signer="NGƯỜI TIẾP NHẬN HỒ SƠ",
+        officer=occasion.officer,
+        code=dossier.id,
+    )
+
+
+def _notice(form: SlipForm, occasion: Occasion) -> Slip:
+    """What whoever decides tells the citizen: a new day with an apology, or that the dossier is stopped."""
+    dossier, desk, due = occasion.dossier, occasion.desk, occasion.due
+    extends = form is SlipForm.EXTENSION
+    if not occasion.reasons or (extends and due is None):
+        remedy = "Hãy ghi lý do (và ngày hẹn lại): người dân phải được biết."
+        raise SlipRefusedError(dossier.id, "no reason", remedy)
+    day = vietnamese_date(due.day.isoformat()) if due is not None else ""
+    if extends:
+        heading = f"{desk.agency} chưa trả được kết quả giải quyết hồ sơ này đúng hẹn với lý do sau:"
+        text = f"{desk.agency} xin lỗi Ông/Bà và hẹn lại thời gian trả kết quả: ngày {day}./."
+    else:
+        heading = f"{desk.agency} thông báo dừng giải quyết hồ sơ này với lý do sau:"
+        text = "Xin thông báo để Ông/Bà được biết./."
+    return Slip(
+        form=form,
+        title=TITLES[form],
+        number_mark=_MARKS[form],
+        desk=desk,
+        moment=occasion.moment,
+        opening=(*_of_whom(occasion), Row("Thời gian nhận hồ sơ", _moment(dossier.received_at))),
+        list_heading=heading,
+        items=tuple((reason, "") for reason in occasion.reasons),
+        closing=(Row("Thời gian hẹn lại", f"ngày {day}"),) if extends else (),
+        text=text,
+        left_signer="",
+        right_signer="THỦ TRƯỞNG CƠ QUAN",
         officer=occasion.officer,
         code=dossier.id,
     )

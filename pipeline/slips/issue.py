@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.clock import local
-from pipeline.rules.deadlines import due_date
+from pipeline.rules.deadlines import DueDate, due_date
 from pipeline.slips.content import Desk, Occasion, Slip, SlipForm, SlipRefusedError, fitting_form, slip_for
 from pipeline.slips.sheet import slip_pdf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
+    from pipeline.procedures.terms import TimeLimit
     from pipeline.record import Dossier
     from pipeline.tools import Tools
 
@@ -29,9 +31,15 @@ def issue(
 
 
 def compose(
-    tools: Tools, dossier: Dossier, form: SlipForm | None = None, *, officer: str = "", reasons: Sequence[str] = ()
+    tools: Tools,
+    dossier: Dossier,
+    form: SlipForm | None = None,
+    *,
+    officer: str = "",
+    reasons: Sequence[str] = (),
+    due: date | None = None,
 ) -> Slip:
-    """What the slip says, before it is set. Raises SlipRefusedError."""
+    """What the slip says, before it is set; `due` is a day that somebody promises anew. Raises SlipRefusedError."""
     if dossier.procedure is None:
         remedy = "Hãy chọn thủ tục cho hồ sơ trước khi lập phiếu."
         raise SlipRefusedError(dossier.id, "procedure unknown", remedy)
@@ -43,8 +51,14 @@ def compose(
         procedure=procedure,
         desk=Desk(settings.agency, settings.desk.parent, settings.desk.place, settings.desk.phone),
         moment=tools.clock(),
-        due=due_date(local(dossier.received_at), limit) if limit else None,
+        due=_due(dossier, limit, due),
         officer=officer.strip(),
         reasons=tuple(reason.strip() for reason in reasons if reason.strip()),
     )
     return slip_for(form or fitting_form(dossier), occasion)
+
+
+def _due(dossier: Dossier, limit: TimeLimit | None, promised: date | None) -> DueDate | None:
+    if promised is not None:
+        return DueDate(promised, certain=True)
+    return due_date(local(dossier.received_at), limit) if limit else None

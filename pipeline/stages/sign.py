@@ -62,7 +62,7 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     try:
         signed = _signed(tools, dossier, LedgerJournal(tools.catalogue, made["sha256"]), made["key"])
     except SigningError as error:
-        raise _told(dossier.id, error) from error
+        raise told(dossier.id, error) from error
     key = filed_key(dossier.id, signed.sha256, "archive.pdf")
     tools.store.put_new(key, signed.data, "application/pdf")
     output = json.dumps({"key": key, "sha256": signed.sha256, "size": signed.size, "level": signed.level})
@@ -101,7 +101,7 @@ def requests_of(tools: Tools, dossier: Dossier, journal: LedgerJournal) -> list[
     ]
 
 
-def _told(dossier_id: str, error: SigningError) -> HosoError:
+def told(dossier_id: str, error: SigningError) -> HosoError:
     """The signer's error as one of ours; a key that cannot be opened is for somebody to plug in: held, not broken."""
     from signing.errors import KeyUnavailableError
 
