@@ -18,6 +18,7 @@ from api.access import answers
 from api.access.doorkeeper import Doorkeeper
 from api.access.entry import entry_routes
 from api.access.gate import Gate
+from api.citizen_pages import citizen_pages
 from api.desk import Desk
 from api.desk_pages import desk_pages
 from api.desk_screen import Screens
@@ -81,6 +82,7 @@ def build_app(house: House) -> FastAPI:
     app.include_router(phone_routes(desk, drafts, gate, web, house.settings.desk.phone_address))
     app.include_router(screen_routes(Screens(house, desk), gate, web))
     app.include_router(desk_pages(house, desk, gate, web))
+    app.include_router(citizen_pages(house, gate, web))
     app.include_router(review_page)
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(kho_pages(house, gate, web))

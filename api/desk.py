@@ -226,7 +226,7 @@ class Desk:
         """The slip that fits, by whoever is signed in. Raises `SlipRefusedError`."""
         dossier = self.dossier(dossier_id, who)
         self.look(dossier, who, "slip")
-        return issue(self._house.tools, dossier, officer=who.name)
+        return issue(self._house.tools, dossier, officer=who.name, who=who.id)
 
     def read_card(self, dossier_id: str, typed: str, who: Principal) -> Person:
         """Keeps the card, sealed, for the length of the visit. Raises `NotACardError`, `CardGarbledError`."""

@@ -115,10 +115,10 @@ class Dossiers:
         self._house.tools.reading().fetch(key, target)
 
     def slip(
-        self, dossier_id: str, form: SlipForm | None, officer: str, reasons: Sequence[str]
+        self, dossier_id: str, form: SlipForm | None, who: Principal, reasons: Sequence[str]
     ) -> tuple[SlipForm, bytes]:
         """The slip that was made, and its PDF. Raises `SlipRefusedError`."""
-        return issue(self._house.tools, self.get(dossier_id), form, officer=officer, reasons=reasons)
+        return issue(self._house.tools, self.get(dossier_id), form, officer=who.name, reasons=reasons, who=who.id)
 
     def decide(self, dossier_id: str, decisions: Sequence[Decision], who: str) -> Dossier:
         """Records answers and checks again. Raises `DecisionError`, `BusyError`."""

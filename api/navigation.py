@@ -25,6 +25,7 @@ class Link(NamedTuple):
 
 LINKS: Final = (
     Link("navigation.desk", "/quay", frozenset({Right.DOSSIER_RECEIVE})),
+    Link("navigation.supplements", "/bo-sung", frozenset({Right.DOSSIER_RECEIVE})),
     Link("navigation.dossiers", "/", frozenset({Right.DOSSIER_READ})),
     Link("review.title", "/kiem-du-lieu", frozenset({Right.REVIEW_WORK, Right.REVIEW_LEAD})),
     Link("navigation.kho", "/kho", frozenset({Right.KHO_SEARCH})),

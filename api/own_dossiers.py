@@ -152,7 +152,7 @@ class OwnDossiers:
     def slip(self, dossier_id: str, form: SlipForm | None, reasons: Sequence[str]) -> tuple[SlipForm, bytes]:
         """The slip that was made, and its PDF, by whoever asks. Raises `SlipRefusedError`."""
         dossier = self.get(dossier_id, "slip")
-        return self._dossiers.slip(dossier.id, form, self._who.name, reasons)
+        return self._dossiers.slip(dossier.id, form, self._who, reasons)
 
     def decide(self, dossier_id: str, decisions: Sequence[Decision]) -> Dossier:
         """Records answers under the name of whoever asks, and checks again."""

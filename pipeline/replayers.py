@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 AREAS: Final[tuple[str, ...]] = (
     "pipeline.access.people",
+    "pipeline.citizen.giving",
     "pipeline.kho.replay",
     "pipeline.keeping.acts",
     "pipeline.steps.replay",

@@ -15,10 +15,12 @@ from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.access.settings import AccessSettings
+from pipeline.citizen.settings import CitizenSettings
 from pipeline.flow_settings import FlowSettings
 from pipeline.keeping.settings import KeepingSettings
 from pipeline.key_settings import KeySettings
 from pipeline.kho.settings import KhoSettings
+from pipeline.overview.settings import OverviewSettings
 from pipeline.quality.settings import QualitySettings
 from pipeline.review.settings import ReviewSettings
 from pipeline.telemetry.settings import TelemetrySettings
@@ -187,6 +189,8 @@ class Settings(BaseSettings):
     archive: ArchiveSettings = ArchiveSettings()
     trust: TrustSettings = TrustSettings()
     desk: DeskSettings = DeskSettings()
+    citizen: CitizenSettings = CitizenSettings()
+    overview: OverviewSettings = OverviewSettings()
     review: ReviewSettings = ReviewSettings()
     quality: QualitySettings = QualitySettings()
     watch: WatchSettings = WatchSettings()

@@ -8,7 +8,8 @@ a machine's key changed, or that somebody came in. `kho` is an act on a citizen'
 `moved` that a dossier got another status of the national portal, `keep` a legal hold, a destruction, or a citizen's
 request about their data, under the id of the dossier or owner; `key` that a key of the vault ended, or the master
 changed;
-`quality` that a kind of field goes to full review or back, under its agency's code.
+`quality` that a kind of field goes to full review or back, under its agency's code;
+`citizen` that a slip with a secret was printed, or a citizen sent a file.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ Kind = Literal[
     "key",
     "quality",
     "step",
+    "citizen",
 ]
 
 

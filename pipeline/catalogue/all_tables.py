@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pipeline.catalogue import (
     tables_access,
+    tables_citizens,
     tables_desk,
     tables_keeping,
     tables_owners,
@@ -21,6 +22,7 @@ from pipeline.catalogue.tables import metadata
 __all__ = [
     "metadata",
     "tables_access",
+    "tables_citizens",
     "tables_desk",
     "tables_keeping",
     "tables_owners",

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.catalogue.access_door import AccessDoor
+from pipeline.catalogue.citizen_door import CitizenDoor
 from pipeline.catalogue.desk_door import DeskDoor
 from pipeline.catalogue.keeping_door import KeepingDoor
 from pipeline.catalogue.ledger_door import Ledger
 from pipeline.catalogue.moves_door import MovesDoor
 from pipeline.catalogue.outbox_door import OutboxDoor
+from pipeline.catalogue.overview_door import OverviewDoor
 from pipeline.catalogue.owners_door import Owners
 from pipeline.catalogue.quality_door import QualityDoor
 from pipeline.catalogue.queue_door import Queue
@@ -48,6 +50,14 @@ class Doors:
     def desk(self) -> DeskDoor:
         """What belongs to visits at the desk."""
         return DeskDoor(self._database, self._clock)
+
+    def citizens(self) -> CitizenDoor:
+        """Receipts, and what citizens give by them."""
+        return CitizenDoor(self._database, self._clock)
+
+    def overview(self) -> OverviewDoor:
+        """Cases that can be counted."""
+        return OverviewDoor(self._database, self._clock)
 
     def queue(self) -> Queue:
         """Lanes, workers and duties."""

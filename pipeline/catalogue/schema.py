@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.catalogue.session import Database
 
-HEAD = "0013"
+HEAD = "0014"
 """The revision that this version of the software wants. Written down, so that a start with nothing to do is quick."""
 
 # Any number will do, as long as all our processes use the same one.

@@ -104,7 +104,9 @@ class Slip:
     right_signer: str
     officer: str
     code: str
-    """The dossier's code, printed and in the QR code."""
+    """The dossier's code, printed; in the QR code, too, where there is no link."""
+    link: str = ""
+    """What the QR code says instead: the citizen's page, with the dossier and a secret behind a `#`."""
 
 
 @dataclass(frozen=True, slots=True)

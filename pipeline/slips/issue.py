@@ -1,13 +1,14 @@
 """Makes a slip for a dossier of this house: the one way by which the command line, the API and the page get one.
 
-The form is chosen by what the dossier calls for, unless somebody asks for another. Nothing is stored: a slip can be
-made again at any time, and says what the dossier says now.
+The form is chosen by what the dossier calls for, unless somebody asks for another. The slip is not stored: it can be
+made again at any time, says what the dossier says now, and has a new secret for the citizen's page.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.citizen.on_slip import with_way
 from pipeline.clock import local
 from pipeline.rules.deadlines import DueDate, due_date
 from pipeline.slips.content import Desk, Occasion, Slip, SlipForm, SlipRefusedError, fitting_form, slip_for
@@ -23,10 +24,19 @@ if TYPE_CHECKING:
 
 
 def issue(
-    tools: Tools, dossier: Dossier, form: SlipForm | None = None, *, officer: str = "", reasons: Sequence[str] = ()
+    tools: Tools,
+    dossier: Dossier,
+    form: SlipForm | None = None,
+    *,
+    officer: str = "",
+    reasons: Sequence[str] = (),
+    who: str = "system",
 ) -> tuple[SlipForm, bytes]:
-    """The form that was made, and its PDF/A. Raises SlipRefusedError."""
-    slip = compose(tools, dossier, form, officer=officer, reasons=reasons)
+    """The form that was made, and its PDF/A; `who` prints it (id of an account). Raises SlipRefusedError.
+
+    The secret on it is new, and slips printed before open the citizen's page no more.
+    """
+    slip = with_way(tools, compose(tools, dossier, form, officer=officer, reasons=reasons), who)
     return slip.form, slip_pdf(slip)
 
 

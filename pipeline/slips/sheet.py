@@ -108,7 +108,7 @@ def _heading(sheet: Any, slip: Slip) -> None:
 
 def _title(sheet: Any, slip: Slip) -> None:
     top = sheet.get_y()
-    _draw_code(sheet, slip.code, sheet.w - _RIGHT - _QR, top)
+    _draw_code(sheet, slip.link or slip.code, sheet.w - _RIGHT - _QR, top)
     sheet.set_y(top + (_QR - 12) / 2)
     _centred(sheet, slip.title, sheet.epw - _QR - 4, ("B", 14))
     sheet.set_y(max(top + _QR, sheet.get_y()) + 3)
