@@ -15,6 +15,7 @@ from pipeline.decisions import unknown_targets
 from pipeline.errors import Exit, HeldError, HosoError
 from pipeline.held import reason_of
 from pipeline.keys import page_key
+from pipeline.page_edits.taking import again, behind
 from pipeline.receive import receive
 from pipeline.record import Dossier, Event, Status
 from pipeline.stages import STAGES, Outcome, archive, file, intake, papers, read, sign, silent, validate
@@ -42,6 +43,7 @@ _RUNS: Mapping[str, Callable[[Tools, Dossier, OnProgress], StageResult]] = {
 }
 TRACE = "traceparent"
 """Of the event of receipt: the W3C trace context in which everything else about the dossier happens."""
+_SETTLED = {Outcome.CONTINUE, Outcome.WAITS, Outcome.REFUSED}
 _ENDINGS = {Outcome.WAITS: Status.WAITS, Outcome.REFUSED: Status.REFUSED, Outcome.HELD: Status.HELD}
 
 
@@ -113,7 +115,23 @@ class Conductor:
             bound(dossier=dossier_id, stage=stage),
             self._tools.spans.span(stage, self._trace(dossier_id), dossier=dossier_id),
         ):
-            return self._run_stage(dossier_id, stage, on_progress)
+            outcome = Outcome.CONTINUE
+            if stage == STAGES[0] or not behind(self._tools, self.dossier(dossier_id)):
+                outcome = self._run_stage(dossier_id, stage, on_progress)
+            # Somebody changed pages meanwhile: what was done before is done again, with them, before anything else.
+            while outcome in _SETTLED and behind(self._tools, self.dossier(dossier_id)):
+                outcome = self._again(dossier_id, stage, on_progress)
+            return outcome
+
+    def _again(self, dossier_id: str, last: str, on_progress: OnProgress) -> Outcome:
+        """All stages up to `last`, or to the first one that does not go on."""
+        dossier = self.dossier(dossier_id)
+        self._save(again(dossier), Status.PROCESSING)
+        outcome = Outcome.CONTINUE
+        for stage in STAGES[: STAGES.index(last) + 1]:
+            if outcome is Outcome.CONTINUE:
+                outcome = self._run_stage(dossier_id, stage, on_progress)
+        return outcome
 
     def _run_stage(self, dossier_id: str, stage: str, on_progress: OnProgress) -> Outcome:
         dossier = self.dossier(dossier_id)
@@ -156,6 +174,8 @@ class Conductor:
     def next_stage(self, dossier_id: str) -> str:
         """Where to take a dossier up again: the stage after the last one that ended, `validate` where it waits."""
         dossier = self.dossier(dossier_id)
+        if behind(self._tools, dossier):
+            return STAGES[0]
         done = {event.stage for event in dossier.events}
         if dossier.status in {Status.WAITS, Status.REFUSED} and dossier.documents and "extract" in done:
             return "validate"

@@ -157,6 +157,14 @@ class PageDefect(Model):
     value: float
 
 
+class PageOrigin(Model):
+    """The dossier that a page was scanned for, and keeps its original."""
+
+    dossier: str
+    scanned: int
+    original_sha256: str = ""
+
+
 class PageRecord(Model):
     """One page of the dossier, in the order in which it came in."""
 
@@ -175,6 +183,26 @@ class PageRecord(Model):
     """Quarter turns counter-clockwise that the content had; undone in the stored image."""
     blank: bool = False
     defects: tuple[PageDefect, ...] = ()
+    scanned: int | None = None
+    """Its place in the stack as it was scanned, in a dossier whose pages people changed; else None: its number."""
+    changed: tuple[str, ...] = ()
+    """What people did to it, kinds of `pipeline.page_edits.events`."""
+    origin: PageOrigin | None = None
+    """Where it was scanned, if that was for another dossier."""
+
+
+class SetAside(Model):
+    """A scanned page that is not in the record and not in the archive PDF; the original that it came in has it."""
+
+    scanned: int
+    file: str
+    file_page: int
+    image_sha256: str
+    state: Literal["hidden", "moved"]
+    dossier: str | None = None
+    """Where it was moved."""
+    who: str
+    at: datetime
 
 
 class SignatureRecord(Model):
@@ -256,3 +284,7 @@ class Dossier(Model):
     events: tuple[Event, ...] = ()
     held: HeldReason | None = None
     """Only while the status is `held`."""
+    set_aside: tuple[SetAside, ...] = ()
+    """Scanned pages that people took out; they stay in the originals."""
+    page_events: int = 0
+    """How many things that people did to pages this record knows of."""

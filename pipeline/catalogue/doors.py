@@ -17,6 +17,7 @@ from pipeline.catalogue.moves_door import MovesDoor
 from pipeline.catalogue.outbox_door import OutboxDoor
 from pipeline.catalogue.overview_door import OverviewDoor
 from pipeline.catalogue.owners_door import Owners
+from pipeline.catalogue.pages_door import PagesDoor
 from pipeline.catalogue.quality_door import QualityDoor
 from pipeline.catalogue.queue_door import Queue
 from pipeline.catalogue.review_door import ReviewQueue
@@ -78,6 +79,10 @@ class Doors:
     def steps(self) -> StepsDoor:
         """The five steps of procedures."""
         return StepsDoor(self._database, self._clock)
+
+    def pages(self) -> PagesDoor:
+        """What people did to pages."""
+        return PagesDoor(self._database, self._clock)
 
     def outbox(self) -> OutboxDoor:
         """What downstream systems are to be told."""

@@ -3,6 +3,7 @@
 Rendering is serial (pdfium is not thread-safe); everything else runs beside it on the other cores, page by page: a page
 is decoded once, and the first is read while the fifth is still rendered. What was read goes into the step ledger, where
 the stage `read` finds it; a page that is given up says so and is not tried a second time by that stage.
+What people do to pages (`pipeline.page_edits`) is laid over the scanned ones, which stay as they came.
 A file that cannot be used, or a page of it, is recorded with its reason and the rest goes on: pages out = pages in.
 """
 
@@ -20,6 +21,7 @@ from pipeline.intake.images import decode, upright
 from pipeline.intake.limits import Limits
 from pipeline.intake.open import open_original
 from pipeline.keys import original_key, page_key
+from pipeline.page_edits.taking import taken
 from pipeline.parallel import ordered_map
 from pipeline.record import Dossier, OriginalRecord, PageDefect, PageRecord, SignatureRecord
 from pipeline.stages import Outcome, Progress, StageResult
@@ -37,8 +39,9 @@ if TYPE_CHECKING:
 
 def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     """Fills `pages`, and what was learned of each original."""
-    if dossier.pages:
-        return StageResult(dossier)
+    if dossier.pages or tools.catalogue.pages().scan(dossier.id) is not None:
+        laid = taken(tools, dossier)
+        return StageResult(laid, Outcome.CONTINUE if laid.pages else Outcome.REFUSED)
     pages: list[PageRecord] = []
     originals: list[OriginalRecord] = []
     tools.settings.work.mkdir(parents=True, exist_ok=True)
@@ -50,8 +53,8 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
             path = Path(folder) / "original"
             tools.store.fetch(original_key(original.sha256), path)
             originals.append(_open(tools, original, path, pages, on_progress))
-    changed = dossier.model_copy(update={"pages": tuple(pages), "originals": tuple(originals)})
-    return StageResult(changed, Outcome.CONTINUE if pages else Outcome.REFUSED)
+    changed = taken(tools, dossier.model_copy(update={"pages": tuple(pages), "originals": tuple(originals)}))
+    return StageResult(changed, Outcome.CONTINUE if changed.pages else Outcome.REFUSED)
 
 
 def _open(
