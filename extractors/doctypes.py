@@ -102,10 +102,16 @@ def claim_type(page: PageView, kinds: Sequence[DocType] = ()) -> TypeClaim:
     return TypeClaim(best.type, round(min(probability, 0.999), 4), best.starts, "; ".join(best.signs))
 
 
+@lru_cache(maxsize=8192)
+def _length(text: str) -> int:
+    return len(compact(text))
+
+
 def _has(rows: Sequence[Row], phrase: str, slack: float = 0.15) -> float:
     best = 0.0
+    least = _length(phrase) - 3
     for row in rows:
-        if len(compact(row.text)) + 3 >= len(compact(phrase)):
+        if sum([_length(word.text) for word in row.words]) >= least:
             found = find_phrase(row.words, phrase, slack)
             if found and found[2] > best:
                 best = found[2]

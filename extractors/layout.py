@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import insort
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -96,26 +97,33 @@ def rows_of(words: Iterable[Word], skew: float = 0.0) -> list[Row]:
         drop = (word.box.x0 + word.box.x1) / 2 * slope
         return word.box.y0 + drop, word.box.y1 + drop
 
-    rows: list[tuple[list[Word], list[float]]] = []
+    # Words with the sorted tops and bottoms of their row so far.
+    rows: list[tuple[list[Word], list[float], list[float]]] = []
     for word in sorted(words, key=lambda word: sum(span(word))):
         top, bottom = span(word)
         best: tuple[float, int] = (0.0, -1)
         for index in range(len(rows) - 1, max(-1, len(rows) - 6), -1):
-            row_top, row_bottom = rows[index][1]
+            # The row's span follows the median member, so that one tall word cannot swallow its neighbours.
+            row_top, row_bottom = _middle(rows[index][1]), _middle(rows[index][2])
             overlap = min(bottom, row_bottom) - max(top, row_top)
             share = overlap / max(1.0, min(bottom - top, row_bottom - row_top))
             if share > best[0]:
                 best = (share, index)
         if best[0] >= 0.5:
-            members, bounds = rows[best[1]]
+            members, tops, bottoms = rows[best[1]]
             members.append(word)
-            # The row's span follows the median member, so that one tall word cannot swallow its neighbours.
-            spans = [span(member) for member in members]
-            bounds[:] = [median(s[0] for s in spans), median(s[1] for s in spans)]
+            insort(tops, top)
+            insort(bottoms, bottom)
         else:
-            rows.append(([word], [top, bottom]))
-    rows.sort(key=lambda row: sum(row[1]))
-    return [Row(tuple(sorted(members, key=lambda word: word.box.x0))) for members, _ in rows]
+            rows.append(([word], [top], [bottom]))
+    rows.sort(key=lambda row: _middle(row[1]) + _middle(row[2]))
+    return [Row(tuple(sorted(members, key=lambda word: word.box.x0))) for members, _, _ in rows]
+
+
+def _middle(ordered: Sequence[float]) -> float:
+    """The median of values in order."""
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def split_at_gaps(row: Row, gap: float) -> list[Row]:
@@ -148,12 +156,17 @@ def _may_say(text: str, phrase: str) -> bool:
     return 3 * sum(part in flat for part in wanted if len(part) > 2) >= 2 * len(wanted)
 
 
+@lru_cache(maxsize=8192)
+def _compact(text: str) -> str:
+    return compact(text)
+
+
 def find_phrase(words: Sequence[Word], phrase: str, slack: float = 0.15) -> tuple[int, int, float] | None:
     """Where words say `phrase`, tones counting half: (first, end, similarity). `slack`: share of errors allowed."""
-    wanted = compact(phrase)
-    bare = fold(wanted)
-    if not _may_say(" ".join(word.text for word in words), phrase):
+    if not _may_say(" ".join([word.text for word in words]), phrase):
         return None
+    wanted = _compact(phrase)
+    bare = _flat(phrase)
     limit = int(len(wanted) * slack * 2)
     best: tuple[int, int, float] | None = None
     texts = [compact(word.text) for word in words]
