@@ -1,4 +1,6 @@
-"""The pages that the head of every page leads to, and the rights that open them. One line a page; order is as shown.
+"""The pages that the head of every page leads to, the rights that open them, and the page where somebody begins.
+
+One line a page; order is as shown.
 
 A link is shown to whoever has one of its rights; none at all means everybody who has signed in. The words are in
 `api/texts`. A link to a page that this version does not have is a defect: a test follows each.
@@ -26,11 +28,17 @@ class Link(NamedTuple):
 LINKS: Final = (
     Link("navigation.desk", "/quay", frozenset({Right.DOSSIER_RECEIVE})),
     Link("navigation.supplements", "/bo-sung", frozenset({Right.DOSSIER_RECEIVE})),
-    Link("navigation.dossiers", "/", frozenset({Right.DOSSIER_READ})),
+    Link("navigation.dossiers", "/ho-so", frozenset({Right.DOSSIER_READ})),
     Link("review.title", "/kiem-du-lieu", frozenset({Right.REVIEW_WORK, Right.REVIEW_LEAD})),
     Link("navigation.kho", "/kho", frozenset({Right.KHO_SEARCH})),
     Link("navigation.verify", "/kiem-tra"),
 )
+STARTS: Final = (
+    (Right.DOSSIER_RECEIVE, "/quay"),
+    (Right.REVIEW_WORK, "/kiem-du-lieu"),
+    (Right.DOSSIER_READ, "/ho-so"),
+)
+"""Where somebody's day begins: the page of the first right that they have."""
 
 
 def links_for(who: Principal | None) -> list[Link]:
@@ -38,3 +46,8 @@ def links_for(who: Principal | None) -> list[Link]:
     if who is None:
         return []
     return [link for link in LINKS if not link.rights or any(who.may(right) for right in link.rights)]
+
+
+def start_of(who: Principal) -> str:
+    """The page that somebody sees first; one's own account where there is nothing to do."""
+    return next((href for right, href in STARTS if who.may(right)), "/tai-khoan")

@@ -14,6 +14,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
+from api.navigation import start_of
 from api.routes_dossiers import add_files, parsed_form, pdf_response
 from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
 from pipeline.access.roles import Right
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from pipeline.procedures.schema import Procedure
 
 _DECIDABLE = {Status.WAITS, Status.REFUSED}
+# The desk's own; the others belong to the steps of a procedure.
+_SLIPS = (SlipForm.RECEIPT, SlipForm.SUPPLEMENT, SlipForm.REFUSAL)
 _WORKING = {Status.RECEIVED, Status.PROCESSING, Status.HELD}
 
 
@@ -46,15 +49,18 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts, gate: Gate, we
         return list(house.procedures().in_force(today))
 
     @router.get("/")
-    async def home(request: Request, who: Principal = gate.signed_in()) -> Response:
-        if not who.may(Right.DOSSIER_READ):
-            return RedirectResponse("/tai-khoan", 303)
+    async def start(who: Principal = gate.signed_in()) -> Response:
+        return RedirectResponse(start_of(who), 303)
+
+    @router.get("/ho-so")
+    async def home(request: Request, who: Principal = gate.need(Right.DOSSIER_READ)) -> Response:
         return web.page(
             request,
             "home.html",
             procedures=await run_in_threadpool(in_force),
             recent=await run_in_threadpool(dossiers.of(who).recent, None, 30),
             limit_mb=house.settings.api.max_upload_mb,
+            may_receive=who.may(Right.DOSSIER_RECEIVE),
         )
 
     @router.post("/ho-so")
@@ -77,11 +83,13 @@ def page_routes(house: House, dossiers: Dossiers, drafts: Drafts, gate: Gate, we
             "dossier.html",
             dossier=dossier,
             working=working,
-            decidable=dossier.status in _DECIDABLE,
+            decidable=dossier.status in _DECIDABLE and who.may(Right.DOSSIER_DECIDE),
+            may_decide=who.may(Right.DOSSIER_DECIDE),
             procedures=await run_in_threadpool(in_force),
             stages=STAGES,
             done=done,
-            slip=None if working else fitting_form(dossier),
+            slip=None if working or not who.may(Right.DOSSIER_RECEIVE) else fitting_form(dossier),
+            slips=[form.value for form in _SLIPS],
         )
 
     @router.post("/ho-so/{dossier_id}/quyet-dinh")

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger("hoso.api")
 _STATUS = {
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "request_invalid": 422,
     "dossier_unknown": 404,
     "phone_ticket_spent": 404,
     "screen_closed": 404,
@@ -145,6 +148,30 @@ class ForeignOriginError(HosoError):
     remedy_vi = "Hãy mở đúng địa chỉ của hệ thống rồi thao tác lại."
 
 
+class AddressUnknownError(HosoError):
+    """Nothing of ours has that address."""
+
+    code = "not_found"
+    message_vi = "Không có địa chỉ này."
+    remedy_vi = "Hãy kiểm tra lại địa chỉ, hoặc về trang đầu."
+
+
+class MethodWrongError(HosoError):
+    """The address is there, but not for this method."""
+
+    code = "method_not_allowed"
+    message_vi = "Không dùng được phương thức này."
+    remedy_vi = "Hãy quay lại trang trước rồi thao tác lại."
+
+
+class RequestInvalidError(HosoError):
+    """The request lacks something, or has it in a wrong form; `detail` says where."""
+
+    code = "request_invalid"
+    message_vi = "Yêu cầu không đúng dạng."
+    remedy_vi = "Hãy sửa các mục được nêu."
+
+
 def answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The documented error answers of a route, for OpenAPI."""
     return {
@@ -176,6 +203,24 @@ def problem_response(failure: Failure, status: int) -> JSONResponse:
     return JSONResponse(problem.model_dump(), status, media_type=MEDIA_TYPE)
 
 
+def http_failure(error: BaseException) -> Failure:
+    """What the framework refuses by itself: no such address, no such method, or its own phrase."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    phrase = HTTPStatus(status).phrase
+    known = {404: AddressUnknownError, 405: MethodWrongError}.get(status)
+    if known is not None:
+        return failure_of(known(detail=phrase))
+    return Failure(phrase.lower().replace(" ", "_"), phrase, None, RequestInvalidError.remedy_vi, phrase, 1)
+
+
+def invalid_failure(error: BaseException) -> Failure:
+    """A request that is not right in form."""
+    items = error.errors() if isinstance(error, RequestValidationError) else []
+    # Only where and what: the values may be people's data.
+    places = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in jsonable_encoder(items))
+    return failure_of(RequestInvalidError(detail=places))
+
+
 def retry_header(error: BaseException | None) -> dict[str, str]:
     """`Retry-After` in seconds, for an error that says how long."""
     seconds = getattr(error, "seconds", None)
@@ -195,18 +240,11 @@ def install(app: FastAPI) -> None:
         return response
 
     async def on_http(_request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        phrase = HTTPStatus(status).phrase
-        title = {404: "Không có địa chỉ này.", 405: "Không dùng được phương thức này."}.get(status, phrase)
-        code = phrase.lower().replace(" ", "_")
-        return problem_response(Failure(code, title, None, "Hãy xem tài liệu API.", phrase, 1), status)
+        failure = http_failure(error)
+        return problem_response(failure, getattr(error, "status_code", 500))
 
     async def on_invalid(_request: Request, error: Exception) -> Response:
-        items = error.errors() if isinstance(error, RequestValidationError) else []
-        # Only where and what: the values may be people's data.
-        places = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in jsonable_encoder(items))
-        failure = Failure("request_invalid", "Yêu cầu không đúng dạng.", None, "Hãy sửa các mục được nêu.", places, 1)
-        return problem_response(failure, 422)
+        return problem_response(invalid_failure(error), 422)
 
     app.add_exception_handler(HosoError, on_error)
     app.add_exception_handler(HTTPException, on_http)

@@ -1,8 +1,8 @@
 """The report of a verification as one HTML page: for a clerk to read, print and keep with the paper.
 
 The page stands alone (no script, no file beside it) and says everything in Vietnamese and in English; two radio
-buttons show the one or the other. Nothing is decided here: outcome, reasons and remedies are the report's. Text that
-stands in a stranger's certificate or file name is escaped by the template, always.
+buttons show the one or the other; its words are in the pages' catalogue. Nothing is decided here: outcome, reasons and
+remedies are the report's. Text that stands in a stranger's certificate or file name is escaped by the template, always.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import base64
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from api.i18n import LANGUAGES, load_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,71 +24,26 @@ if TYPE_CHECKING:
 Both = tuple[str, str]
 """Vietnamese, English."""
 
-OUTCOME: Final[dict[str, Both]] = {
-    "valid": ("HỢP LỆ", "VALID"),
-    "invalid": ("KHÔNG HỢP LỆ", "NOT VALID"),
-    "indeterminate": ("CHƯA THỂ KẾT LUẬN", "CANNOT TELL"),
-}
-MEANING: Final[dict[str, Both]] = {
-    "valid": (
-        "Nội dung đúng như lúc ký, người ký được xác nhận qua chứng thư tin cậy, thời điểm ký có bằng chứng.",
-        "The content is as it was signed, a trusted certificate says who signed, and the time of signing is proved.",
-    ),
-    "invalid": (
-        "Có bằng chứng tệp hoặc chữ ký không đúng. Không sử dụng tệp này.",
-        "There is proof that the file or a signature is not right. Do not use this file.",
-    ),
-    "indeterminate": (
-        "Chưa đủ căn cứ để xác nhận hay bác bỏ. Như vậy không có nghĩa là giấy tờ giả: xem lý do và việc cần làm.",
-        "There is not enough to confirm or to reject it. That does not mean forged: see the reasons and what to do.",
-    ),
-}
-KIND: Final[dict[str, Both]] = {
-    "signature": ("Chữ ký", "Signature"),
-    "timestamp": ("Dấu thời gian của tệp", "Document timestamp"),
-}
-LEVEL: Final[dict[str, Both]] = {
-    "B-B": ("chữ ký, chưa có bằng chứng thời gian", "a signature without proof of time"),
-    "B-T": ("có dấu thời gian", "with a timestamp"),
-    "B-LT": ("có dấu thời gian và dữ liệu kiểm chứng đi kèm", "with a timestamp and validation data"),
-    "B-LTA": (
-        "đủ bằng chứng để lưu trữ lâu dài, kể cả khi chứng thư đã hết hạn",
-        "with all that long-term keeping needs, even after certificates have ended",
-    ),
-    "": ("không theo chuẩn PAdES", "not a PAdES signature"),
-}
-LEDGER: Final[dict[str, Both]] = {
-    "filed_here": ("Đúng là bản đã lưu trong kho này", "This is what was filed here"),
-    "differs_from_filed": ("Khác bản đã lưu trong kho này", "Differs from what was filed here"),
-    "unknown": ("Kho này không lưu tệp này", "Not known to this store"),
-}
 SIGN: Final = {"valid": "✓", "invalid": "✗", "indeterminate": "?"}
 _GOOD: Final = frozenset({"intact", "chain_trusted", "timestamped", "covers_whole_file", "covers_revision"})
 
 
-def render_page(report: VerifyReport, agency: str) -> str:
-    """The whole page; `agency` is who checked."""
+def render_page(report: VerifyReport, agency: str, language: str = LANGUAGES[0], home: str = "") -> str:
+    """The whole page; `agency` is who checked, `language` the one shown first, `home` where a link back leads."""
     from signing.policy import INVALID_CODES
 
-    return (
-        _environment()
-        .get_template("verification.html")
-        .render(
-            report=report,
-            agency=agency,
-            style=style(),
-            todo=remedies(report),
-            good=_GOOD,
-            harm=INVALID_CODES,
-            words={
-                "outcome": OUTCOME,
-                "meaning": MEANING,
-                "kind": KIND,
-                "level": LEVEL,
-                "ledger": LEDGER,
-                "sign": SIGN,
-            },
-        )
+    template = _environment().get_template("verification.html")
+    return template.render(
+        report=report,
+        agency=agency,
+        language=language,
+        home=home,
+        style=style(),
+        todo=remedies(report),
+        good=_GOOD,
+        harm=INVALID_CODES,
+        say=load_texts().say,
+        sign=SIGN,
     )
 
 

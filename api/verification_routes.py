@@ -35,7 +35,9 @@ def verification_routes(house: House, dossiers: Dossiers, gate: Gate, web: Web) 
             report = await run_in_threadpool(dossiers.of(who).verified, target)
         finally:
             target.unlink(missing_ok=True)
-        page = render_page(report.model_copy(update={"file": name}), house.settings.agency)
+        page = render_page(
+            report.model_copy(update={"file": name}), house.settings.agency, web.language(request), "/kiem-tra"
+        )
         return HTMLResponse(page, headers={"Content-Security-Policy": content_policy()})
 
     return router

@@ -1,12 +1,13 @@
 """Pages: templates with the words of the visitor's language, who is signed in, and the navigation that they may use.
 
-Every template gets `t(key, **values)` (words of `api/texts`), `language`, `who` (a `Principal` or None), `here` (the
-path that was asked for), `navigation` and `agency`. Words are looked up in the language that the browser keeps in a
-cookie, Vietnamese without one.
+Every template gets `t(key, **values)` (words of `api/texts`), `has(key)`, `language`, `who` (a `Principal` or None),
+`here` (the path that was asked for), `navigation` and `agency`. Words are looked up in the language that the browser
+keeps in a cookie, Vietnamese without one.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastapi.responses import HTMLResponse
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from api.failures import Failure
     from api.i18n import Texts
     from pipeline.access.principal import Principal
-    from pipeline.errors import HosoError
 
 
 class Web:
@@ -40,13 +41,14 @@ class Web:
     def page(self, request: Request, name: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page from a template."""
         language = self.language(request)
+        who: Principal | None = getattr(request.state, "who", None)
 
         def t(key: str, **named: object) -> str:
             return self.texts.say(key, language, **named)
 
-        who: Principal | None = getattr(request.state, "who", None)
         shown: dict[str, object] = {
             "t": t,
+            "has": self.texts.has,
             "language": language,
             "languages": LANGUAGES,
             "who": who,
@@ -56,12 +58,20 @@ class Web:
         }
         return HTMLResponse(self._templates.get_template(name).render(shown | values), status)
 
-    def error(self, request: Request, error: HosoError) -> HTMLResponse:
+    def error(self, request: Request, error: Exception) -> HTMLResponse:
         """What went wrong, as a page with the status that the API would give."""
-        failure = failure_of(error)
+        failure = self.failure(request, failure_of(error))
         answer = self.page(request, "error.html", status_of(failure), failure=failure)
         answer.headers.update(retry_header(error))
         return answer
+
+    def failure(self, request: Request, failure: Failure) -> Failure:
+        """The same in the visitor's language, where the catalogue has an error's words; the Vietnamese are its own."""
+        language = self.language(request)
+        title, remedy = f"error.said.{failure.code}", f"error.do.{failure.code}"
+        if language == LANGUAGES[0] or not (self.texts.has(title) and self.texts.has(remedy)):
+            return failure
+        return replace(failure, title=self.texts.say(title, language), remedy=self.texts.say(remedy, language))
 
     def language(self, request: Request) -> str:
         """What the visitor reads."""

@@ -42,10 +42,10 @@ def entry_routes(keeper: Doorkeeper, gate: Gate, web: Web) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     def sign_in_page(request: Request, back: str, error: HosoError | None = None, **more: Any) -> Response:
-        failure = failure_of(error) if error else None
+        failure = web.failure(request, failure_of(error)) if error else None
         status = status_of(failure) if failure else 200
         settings = keeper.settings
-        values = {"back": back, "failure": failure, "login": "", "said": ""} | more
+        values = {"back": back, "failure": failure, "login": ""} | more
         page = web.page(
             request, "sign_in.html", status, local=settings.local, provider=bool(settings.oidc.issuer), **values
         )
@@ -165,7 +165,7 @@ def entry_routes(keeper: Doorkeeper, gate: Gate, web: Web) -> APIRouter:
         try:
             secret = await run_in_threadpool(changed)
         except (WrongPasswordError, WeakPasswordError, TooManyRequestsError) as error:
-            failure = failure_of(error)
+            failure = web.failure(request, failure_of(error))
             answer = await run_in_threadpool(
                 account_page, request, who, f"{failure.title} {failure.remedy}", status_of(failure)
             )

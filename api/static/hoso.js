@@ -1,6 +1,7 @@
 // Comfort on top of plain forms: chosen files are listed, sending and stages show progress, fields and boxes find
 // each other. Without this script every form still works.
 
+import { t } from "./texts.js";
 import { attach } from "./typing.js";
 
 const byId = (id) => document.getElementById(id);
@@ -36,16 +37,16 @@ function uploads(form) {
     event.preventDefault();
     problem.hidden = true;
     const total = [...input.files].reduce((sum, file) => sum + file.size, 0);
-    if (total > Number(form.dataset.limitMb) * 2 ** 20) return fail("Các tệp quá lớn; hãy chia hồ sơ hoặc quét ở 300 dpi.");
+    if (total > Number(form.dataset.limitMb) * 2 ** 20) return fail(t("home.too_large"));
     button.disabled = true;
     sent.hidden = false;
     const request = new XMLHttpRequest();
     request.upload.addEventListener("progress", (e) => { if (e.lengthComputable) sent.value = e.loaded / e.total; });
-    request.addEventListener("error", () => fail("Mất kết nối khi gửi tệp; hãy thử lại."));
+    request.addEventListener("error", () => fail(t("home.cut")));
     request.addEventListener("load", () => {
       if (request.status < 400) return location.assign(request.responseURL);
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
-      fail(page.querySelector(".notice")?.innerText ?? "Không gửi được; hãy thử lại.");
+      fail(page.querySelector(".notice")?.innerText ?? t("home.not_sent"));
     });
     request.open("POST", form.action);
     request.send(new FormData(form));

@@ -52,7 +52,7 @@ def address(tmp_path: Path, browser: Browser) -> Iterator[str]:
 
 def test_a_clerk_uploads_the_sample_and_sees_its_fields(browser: Browser, address: str) -> None:
     browser.picture("blank", 1366, 768)
-    browser.send("Page.navigate", url=f"{address}/")
+    browser.send("Page.navigate", url=f"{address}/ho-so")
     browser.wait("document.querySelector('#files') !== null", 10)
     browser.choose_files("#files", sorted(SAMPLE.iterdir()))
     browser.ask("document.querySelector('#procedure').value = '1.001193'")

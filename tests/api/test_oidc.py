@@ -67,7 +67,7 @@ def test_a_person_comes_in_and_goes(browser: TestClient, house: House, provider:
     answer = browser.get(at_provider(browser, "/kiem-tra"))
     assert answer.status_code == 200
     assert 'content="0; url=/kiem-tra"' in answer.text
-    assert browser.get("/").status_code == 200
+    assert browser.get("/").headers["location"] == "/quay", "the page where a desk officer begins"
     (account,) = house.catalogue.access().accounts()
     assert (account.name, account.roles, account.agency) == ("Nguyễn Thị Hoa", (Role.DESK_OFFICER,), "H00.00")
     assert account.login == account.id, "no name or number of the provider's is a login here"
@@ -75,7 +75,7 @@ def test_a_person_comes_in_and_goes(browser: TestClient, house: House, provider:
     left = browser.post("/dang-xuat")
     assert f"{provider.issuer}/end?id_token_hint=" in left.text
     assert "password" not in browser.get("/dang-nhap").text, "local accounts are turned off"
-    assert browser.get("/").status_code == 303
+    assert browser.get("/").headers["location"].startswith("/dang-nhap")
 
 
 def test_roles_and_agency_are_those_of_the_day(browser: TestClient, house: House, provider: IdentityProvider) -> None:

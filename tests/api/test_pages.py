@@ -10,7 +10,7 @@ from pipeline.record import Dossier, Status
 
 
 def test_the_first_page_offers_procedures_and_recent_dossiers(client: TestClient, waiting: Dossier) -> None:
-    page = client.get("/")
+    page = client.get("/ho-so")
     assert page.status_code == 200
     assert "Đăng ký khai sinh" in page.text
     assert f'href="/ho-so/{waiting.id}"' in page.text
@@ -18,7 +18,7 @@ def test_the_first_page_offers_procedures_and_recent_dossiers(client: TestClient
 
 
 def test_nothing_is_inline_and_nothing_is_foreign(client: TestClient, waiting: Dossier) -> None:
-    for address in ("/", f"/ho-so/{waiting.id}"):
+    for address in ("/ho-so", f"/ho-so/{waiting.id}"):
         page = client.get(address)
         assert "default-src 'none'" in page.headers["content-security-policy"]
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", page.text)
