@@ -29,6 +29,14 @@ class CatalogueOptionsError(CatalogueError):
     remedy_vi = "Hãy sửa địa chỉ cơ sở dữ liệu trong cấu hình rồi chạy lại."
 
 
+class CatalogueNewerError(CatalogueError):
+    """A later version of the software has used this database; this one must not touch it."""
+
+    code = "catalogue_newer"
+    message_vi = "Cơ sở dữ liệu này đã được một phiên bản mới hơn của phần mềm sử dụng."
+    remedy_vi = "Hãy chạy phiên bản mới hơn, hoặc phục hồi bản sao lưu của phiên bản này vào một chỗ trống."
+
+
 class DossierNotFoundError(CatalogueError):
     """No dossier has this id."""
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, text
 
+from pipeline.catalogue.errors import CatalogueNewerError
+
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection
@@ -27,10 +29,13 @@ _MIGRATION_LOCK = 4_107_662_310
 def migrate(database: Database, target: str = HEAD) -> None:
     """From whatever state, an empty database too, up to a revision. Does nothing where it is there already.
 
-    Raises `CatalogueUnreachableError`.
+    Raises `CatalogueUnreachableError`, and `CatalogueNewerError` where a later version was here.
     """
-    if revision(database) in {target, HEAD}:
+    found = revision(database)
+    if found in {target, HEAD}:
         return
+    if found is not None and not knows(found):
+        raise CatalogueNewerError(None, f"revision {found}, known up to {HEAD}")
     from alembic import command
 
     with database.writing() as connection:

@@ -22,6 +22,7 @@ from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.errors import (
     CatalogueCorruptError,
     CatalogueError,
+    CatalogueNewerError,
     CatalogueOptionsError,
     CatalogueUnreachableError,
 )
@@ -45,6 +46,16 @@ def test_migrating_again_keeps_what_is_there(catalogue: Catalogue) -> None:
     catalogue.create_dossier(full())
     catalogue.migrate()
     assert catalogue.load("HS-1") == full()
+
+
+def test_a_database_of_a_later_version_is_left_alone(path: Path, clock: Clock) -> None:
+    with Catalogue.in_file(path, clock=clock) as catalogue:
+        catalogue.migrate()
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with Catalogue.in_file(path, clock=clock) as catalogue, pytest.raises(CatalogueNewerError, match="9999"):
+        catalogue.migrate()
 
 
 def test_every_constraint_has_a_name() -> None:
