@@ -24,8 +24,8 @@ from api.desk_pages import desk_pages
 from api.desk_screen import Screens
 from api.dossiers import Dossiers
 from api.guard import Guard
-from api.kho_pages import kho_pages
 from api.i18n import load_texts
+from api.kho_pages import kho_pages
 from api.metrics import Figures, Timed, metric_routes
 from api.pages import page_routes
 from api.review_pages import review_room
@@ -38,6 +38,8 @@ from api.routes_kho import kho_routes
 from api.routes_packages import package_routes
 from api.routes_results import result_routes
 from api.routes_signatures import signature_routes
+from api.routes_steps import step_routes
+from api.steps_pages import step_pages
 from api.tracing import Traced
 from api.uploads import Drafts
 from api.verification_routes import verification_routes
@@ -72,6 +74,7 @@ def build_app(house: House) -> FastAPI:
     v1.include_router(package_routes(house, dossiers, gate))
     v1.include_router(keep_routes(house, gate))
     v1.include_router(signature_routes(dossiers, gate))
+    v1.include_router(step_routes(house, gate))
     v1.include_router(kho_routes(house, dossiers, gate))
     review, review_page = review_room(house, gate, web)
     v1.include_router(review)
@@ -86,6 +89,7 @@ def build_app(house: House) -> FastAPI:
     app.include_router(review_page)
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(kho_pages(house, gate, web))
+    app.include_router(step_pages(house, gate, web))
     app.include_router(page_routes(house, dossiers, drafts, gate, web))
     app.include_router(verification_routes(house, dossiers, gate, web))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")

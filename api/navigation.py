@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.access.roles import Right
+from pipeline.steps.table import RIGHT_OF
 
 if TYPE_CHECKING:
     from pipeline.access.principal import Principal
@@ -29,6 +30,7 @@ LINKS: Final = (
     Link("navigation.desk", "/quay", frozenset({Right.DOSSIER_RECEIVE})),
     Link("navigation.supplements", "/bo-sung", frozenset({Right.DOSSIER_RECEIVE})),
     Link("navigation.dossiers", "/ho-so", frozenset({Right.DOSSIER_READ})),
+    Link("steps.title", "/xu-ly", frozenset(RIGHT_OF.values())),
     Link("review.title", "/kiem-du-lieu", frozenset({Right.REVIEW_WORK, Right.REVIEW_LEAD})),
     Link("navigation.kho", "/kho", frozenset({Right.KHO_SEARCH})),
     Link("navigation.verify", "/kiem-tra"),
