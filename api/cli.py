@@ -23,7 +23,7 @@ from api.cli_package import add_package_commands
 from api.cli_queue import add_queue
 from api.cli_sign import build_sign
 
-GROUPS: tuple[str, ...] = ("cli_access", "cli_bench_room", "cli_keep", "cli_owners", "cli_vault")
+GROUPS: tuple[str, ...] = ("cli_access", "cli_bench_room", "cli_keep", "cli_owners", "cli_quality", "cli_vault")
 """Modules of further commands; each has `add(app, command, leave)`, with `_command` and `_exit` given to it."""
 
 app = typer.Typer(

@@ -52,7 +52,10 @@ class Handing:
         with leased(self._house, dossier_id, self._name) as held:
             if held is None:
                 return False
-            numbers, by_clerk = self._bench.settled(dossier_id)
+            settled = self._bench.settled(dossier_id)
+            if settled is None:
+                return False
+            numbers, by_clerk = settled
             try:
                 for clerk, decisions in by_clerk.items():
                     conductor.decide(dossier_id, decisions, clerk)

@@ -17,6 +17,7 @@ from pipeline.held import reason_of
 from pipeline.keys import page_key
 from pipeline.page_edits.taking import again, behind
 from pipeline.receive import receive
+from pipeline.quality.switching import LATE, asked_again
 from pipeline.record import Dossier, Event, Status
 from pipeline.stages import STAGES, Outcome, archive, file, intake, papers, read, sign, silent, validate
 from pipeline.telemetry.logging import bound
@@ -137,6 +138,11 @@ class Conductor:
         dossier = self.dossier(dossier_id)
         if dossier.status is Status.FILED:
             return Outcome.CONTINUE
+        if stage in LATE and (asked := asked_again(self._tools, dossier)) is not None:
+            # A kind of field went to full review after this dossier was validated: it waits, and is not filed.
+            self._save(asked, Status.WAITS)
+            self._event(dossier_id, stage, Outcome.WAITS.value, code="full_review")
+            return Outcome.WAITS
         self._event(dossier_id, stage, "started")
         started = time.perf_counter()
         try:

@@ -261,6 +261,15 @@ class HeldReason(Model):
     at: datetime
 
 
+class FullReview(Model):
+    """Kinds of field whose promise was broken when the dossier was validated: a person looked at each of their values."""
+
+    version: int
+    """How often the agency's kinds were switched until then."""
+    kinds: tuple[str, ...]
+    """Such as `date`, or `date!` for key fields."""
+
+
 class Dossier(Model):
     """Everything known of a dossier."""
 
@@ -284,6 +293,8 @@ class Dossier(Model):
     events: tuple[Event, ...] = ()
     held: HeldReason | None = None
     """Only while the status is `held`."""
+    full_review: FullReview | None = None
+    """The state of the switches of quality that validation used; None while there never was one."""
     set_aside: tuple[SetAside, ...] = ()
     """Scanned pages that people took out; they stay in the originals."""
     page_events: int = 0

@@ -23,6 +23,7 @@ AREAS: Final[tuple[str, ...]] = (
     "pipeline.citizen.giving",
     "pipeline.kho.replay",
     "pipeline.keeping.acts",
+    "pipeline.quality.acts",
     "pipeline.page_edits.taking",
     "pipeline.steps.replay",
     "pipeline.vault.destruction",

@@ -7,7 +7,7 @@ the key, 1 to 3. Whoever keyed a field before never gets an item of a case on it
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, insert, select, update
@@ -60,6 +60,14 @@ class NewCase:
         """31 hexadecimal letters."""
         said = repr((self.purpose.value, self.dossier_id, self.document_id, self.key, self.batch, self.round))
         return hashlib.sha256(said.encode()).hexdigest()[:31]
+
+    def seeming(self, probability: float) -> NewCase:
+        """The same, with the chance that its item shows."""
+        return replace(self, probability=probability)
+
+    def planted(self, sealed: bytes, after: str) -> NewCase:
+        """A planted answer on the same field, made after a sample."""
+        return replace(self, purpose=CaseKind.PLANTED, sealed=sealed, round=after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,10 @@ def add_case(connection: Connection, case: NewCase, now: datetime, *, slot: int 
     row |= {"id": case.id, "agency": case.field.agency, "kind": case.field.kind, "key_field": case.field.key_field}
     row |= {"purpose": case.purpose.value, "verdict": Verdict.OPEN.value, "slipped": False, "made_at": now}
     if not _insert_new(connection, q.cases, row):
-        return False
+        # A second key that was in vain, because its dossier changed meanwhile, is asked for again.
+        moot = (r.items.c.id == f"{case.id}{slot}") & (r.items.c.state == State.MOOT.value)
+        again = {"state": State.OPEN.value, "revision": r.items.c.revision + 1}
+        return connection.execute(update(r.items).where(moot).values(**again)).rowcount == 1
     item = {name: row[name] for name in ("dossier_id", "document_id", "key", "agency", "kind")}
     item |= {"reason": case.reason, "probability": case.probability, "lane": case.lane, "position": case.position}
     item["purpose"] = _PURPOSES.get(case.purpose, ItemPurpose.SAMPLE).value

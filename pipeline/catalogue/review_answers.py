@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select, update
 
 from pipeline.catalogue import tables_review as r
-from pipeline.catalogue.review_queue import NEVER, find, held_by_other, item_of, unanswered
+from pipeline.catalogue.review_queue import NEVER, OF_DOSSIER, find, held_by_other, item_of, unanswered
 from pipeline.catalogue.session import nfc
 from pipeline.review.rows import SETTLES, Answer, Kept, Question, Result, State, Target, Verdict
 
@@ -51,8 +51,9 @@ def answer(
     state, queued = item.state, item.queued_at
     if said.verdict in SETTLES:
         state = State.SETTLED
-        followed = r.followed.c.dossier_id == item.dossier_id
-        connection.execute(update(r.followed).where(followed).values(last_answer_at=now))
+        if item.purpose.value in OF_DOSSIER:
+            followed = r.followed.c.dossier_id == item.dossier_id
+            connection.execute(update(r.followed).where(followed).values(last_answer_at=now))
         answered = r.questions.c.item_id.in_([item.id]) & r.questions.c.answered_at.is_(None)
         connection.execute(update(r.questions).where(answered).values(answered_at=now, answerer_name=clerk.name))
     elif said.verdict is Verdict.ASK:
@@ -123,6 +124,7 @@ def to_pass(connection: Connection, dossier: str) -> list[Kept]:
     """Answers of a dossier that are no decisions yet, in the order in which they were given."""
     c = r.answers.c
     pending = (c.dossier_id == dossier) & c.passed_at.is_(None) & c.undone_at.is_(None) & c.verdict.in_(_SETTLING)
+    pending &= c.purpose.in_(OF_DOSSIER)
     return [_kept(row) for row in connection.execute(select(r.answers).where(pending).order_by(c.id)).mappings()]
 
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """End of a lease that nobody has."""
 _WAITING = (State.OPEN.value, State.ASKED.value)
+OF_DOSSIER = (ItemPurpose.DOUBT.value, ItemPurpose.SECOND.value)
+"""Items that their dossier waits for; samples and planted answers are about dossiers that went on."""
+THIRD = 3
+"""Slot of whoever settles where two keys differ."""
 
 
 def item_id(dossier: str, target: Target, document: str, key: str, slot: int = 1) -> str:
@@ -92,6 +96,7 @@ def follow(
         elif one.position != row["position"] or row["lane"] != about["lane"]:
             _set(connection, name, position=one.position, lane=about["lane"])
     if back:
+        back += _unkeyed(connection, [known[name] for name in back])
         lost = r.answers.c.item_id.in_(back) & r.answers.c.passed_at.is_(None) & r.answers.c.undone_at.is_(None)
         connection.execute(update(r.answers).where(lost).values(undone_at=now, undone_why="changed"))
     waiting = select(func.count()).where(mine, r.items.c.state.in_(_WAITING))
@@ -99,6 +104,26 @@ def follow(
     done = connection.execute(update(r.followed).where(r.followed.c.dossier_id == dossier).values(**values))
     if done.rowcount == 0:
         connection.execute(insert(r.followed).values(dossier_id=dossier, last_answer_at=None, **values))
+
+
+def _unkeyed(connection: Connection, rows: Sequence[RowMapping]) -> list[str]:
+    """Takes away what second and third people were to key, where the first key counts no more."""
+    names = [
+        item_id
+        for row in rows
+        for item_id in connection.execute(
+            select(r.items.c.id).where(
+                r.items.c.dossier_id == row["dossier_id"],
+                r.items.c.document_id == row["document_id"],
+                r.items.c.key == row["key"],
+                r.items.c.purpose == ItemPurpose.SECOND.value,
+                r.items.c.state != State.PASSED.value,
+            )
+        ).scalars()
+    ]
+    for name in names:
+        _set(connection, name, state=State.MOOT.value, taken_until=NEVER)
+    return names
 
 
 def _new(name: str, one: Wanted, about: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -162,7 +187,9 @@ def take(
         for_me = and_(
             or_(c.reserved_for.is_(None), c.reserved_for == who),
             or_(c.withheld_from.is_(None), c.withheld_from != who),
+            or_(c.purpose == ItemPurpose.DOUBT.value, ~_keyed_by(who)),
         )
+        wanted += [] if wish.leads else [c.slot < THIRD]
         following = select(c.id).where(*wanted, free, for_me).order_by(*order).limit(count - len(names))
         names += connection.execute(following.with_for_update(skip_locked=True)).scalars()
     if not names:
@@ -170,6 +197,13 @@ def take(
     connection.execute(update(r.items).where(c.id.in_(names)).values(taken_by=who, taken_until=now + ttl))
     rows = connection.execute(select(r.items).where(c.id.in_(names)).order_by(*order)).mappings()
     return [item_of(row) for row in rows]
+
+
+def _keyed_by(who: str) -> ColumnElement[bool]:
+    """Whether somebody answered on an item's field before: nobody is their own second key or sample."""
+    c, a = r.items.c, r.answers.c
+    same = (a.dossier_id == c.dossier_id) & (a.document_id == c.document_id) & (a.key == c.key)
+    return select(a.id).where(same, a.who == who, a.undone_at.is_(None), a.verdict.notin_(("skip", "ask"))).exists()
 
 
 def _held(who: str, state: State) -> tuple[ColumnElement[bool], ...]:
@@ -218,6 +252,9 @@ def unanswered(dossier: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a field of the dossier still waits in the queue; a colleague's answer is not waited for."""
     c = r.items.c
     open_field = select(c.id).where(
-        c.dossier_id == dossier, c.state == State.OPEN.value, c.target == Target.FIELD.value
+        c.dossier_id == dossier,
+        c.state == State.OPEN.value,
+        c.target == Target.FIELD.value,
+        c.purpose.in_(OF_DOSSIER),
     )
     return open_field.exists()

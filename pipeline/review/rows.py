@@ -147,6 +147,8 @@ class Wish:
     kind: str | None = None
     asked: bool = False
     """Colleagues' questions instead of the queue."""
+    leads: bool = False
+    """Whether they may settle what two people keyed differently."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ class Kept:
     who_name: str
     at: datetime
     passed_at: datetime | None
+    purpose: str
+    slot: int
 
 
 @dataclass(frozen=True, slots=True)

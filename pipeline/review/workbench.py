@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 from pipeline.access.principal import Purpose
 from pipeline.access.roles import Right
 from pipeline.catalogue.lanes import Lane as DossierLane
+from pipeline.quality.disguise import disguised
+from pipeline.quality.second import SecondKeys
 from pipeline.record import Status
 from pipeline.review.answering import answer_of, decision_of
 from pipeline.review.asking import wanted
 from pipeline.review.errors import EmptyAnswerError, NothingToUndoError, UnknownItemError
 from pipeline.review.keyed import KeyedError
-from pipeline.review.rows import Clerk, Lane, Result, State, Target, Verdict, Wish
+from pipeline.review.rows import Clerk, ItemPurpose, Lane, Result, State, Target, Verdict, Wish
 from pipeline.review.sealing import seal, unseal
 from pipeline.review.showing import Shower
 from pipeline.review.shown import Asked, Outcome, ShownItem, Told, Typing
@@ -65,6 +67,7 @@ class Workbench:
         self._whole_at: datetime | None = None
         self._counted: dict[tuple[str, State], tuple[datetime, list[Standing]]] = {}
         self.settings = tools.settings.review
+        self._second = SecondKeys(tools)
         self._ttl = timedelta(minutes=self.settings.lease_minutes)
 
     # The queue
@@ -128,7 +131,8 @@ class Workbench:
         but: Sequence[str] = (),
     ) -> list[ShownItem]:
         """Up to `count` items, now this person's, ready to be shown. `asked` is for holders of REVIEW_LEAD."""
-        wish = Wish(who.agency, lane, kind, asked=asked and who.may(Right.REVIEW_LEAD))
+        leads = who.may(Right.REVIEW_LEAD)
+        wish = Wish(who.agency, lane, kind, asked=asked and leads, leads=leads)
         return self._shown(who, self._queue.take(who.id, wish, count, self._ttl, but))
 
     def keep(self, who: Principal, names: Sequence[str]) -> list[str]:
@@ -160,7 +164,7 @@ class Workbench:
             return Outcome(item=said.item, result=Result.GONE, message=_MESSAGES[Result.GONE])
         # Nobody may confirm what they did not see: a dossier that changed a moment ago gives its items new revisions.
         self.follow_one(item.dossier_id)
-        dossier = self._dossier(item)
+        dossier = self._guise(item, self._dossier(item))
         procedure = self._procedure(dossier)
         shown = Shower(self._tools, dossier, self._speller, procedure).item(item)
         if shown is None:
@@ -222,15 +226,20 @@ class Workbench:
         before = self._tools.clock() - timedelta(seconds=self.settings.undo_seconds)
         return self._queue.ready(before)
 
-    def settled(self, dossier_id: str) -> tuple[list[int], dict[str, list[Decision]]]:
+    def settled(self, dossier_id: str) -> tuple[list[int], dict[str, list[Decision]]] | None:
         """Answers of a dossier that are no decisions yet: their numbers, and the decisions by who gave them.
+
+        None where somebody else has to key a value once more first.
 
         To be called while nobody else works on the dossier: what changed since they were given takes them back.
         """
         self.follow_one(dossier_id)
         kept = self._queue.to_pass(dossier_id)
         by_clerk: dict[str, list[Decision]] = defaultdict(list)
-        for one in kept:
+        final = self._second.final(dossier_id, kept)
+        if final is None:
+            return None
+        for one in final:
             by_clerk[one.who_name].append(decision_of(one, self._tools.vault))
         return [one.id for one in kept], dict(by_clerk)
 
@@ -256,9 +265,11 @@ class Workbench:
             if dossier is None:
                 continue
             self._look(who, name)
-            shower = Shower(self._tools, dossier, self._speller, self._procedure(dossier))
+            procedure = self._procedure(dossier)
+            shower = Shower(self._tools, dossier, self._speller, procedure)
             for item in mine:
-                one = shower.item(item)
+                seen = self._guise(item, dossier)
+                one = (shower if seen is dossier else Shower(self._tools, seen, self._speller, procedure)).item(item)
                 if one is None:
                     self._queue.release(who.id, [item.id])
                     continue
@@ -282,8 +293,8 @@ class Workbench:
 
     def _undoable(self, kept: Kept) -> bool:
         """Whether the dossier still waits, where the act is a decision already."""
-        if kept.passed_at is None:
-            return True
+        if kept.passed_at is None or kept.purpose != ItemPurpose.DOUBT.value:
+            return kept.passed_at is None
         dossier = self._tools.catalogue.load(kept.dossier_id)
         return dossier is not None and dossier.status is Status.WAITS
 
@@ -298,6 +309,14 @@ class Workbench:
         if dossier is None:
             raise UnknownItemError(item.dossier_id)
         return dossier
+
+    def _guise(self, item: Item, dossier: Dossier) -> Dossier:
+        """The dossier as the item's clerk may see it; see `pipeline.quality.disguise`."""
+        planted = None
+        if item.purpose is ItemPurpose.PLANTED:
+            case = self._tools.catalogue.quality().case(item.id[:-1])
+            planted = unseal(self._tools.vault, case.sealed).get("shown") if case and case.sealed else None
+        return disguised(dossier, item, planted)
 
     def _place(self, dossier: Dossier, item: Item, part: int) -> tuple[int, tuple[int, int, int, int]] | None:
         refs = [(item.document_id, item.key)]

@@ -15,6 +15,7 @@ from pipeline.decisions import Decision, apply_to_fields, apply_to_findings, sub
 from pipeline.desk.questions import AT_DESK, ATTENDED
 from pipeline.details import with_details
 from pipeline.kho.references import with_references
+from pipeline.quality.switching import switched
 from pipeline.record import FieldRef, Finding, Severity, Status
 from pipeline.rules import requests_of, run_rules
 from pipeline.rules.context import KnownFacts
@@ -41,6 +42,7 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     book = tools.procedures()
     procedure = book.get(dossier.procedure, dossier.received_at.date()) if dossier.procedure else None
     dossier = dossier.model_copy(update={"documents": with_details(dossier.documents, procedure)})
+    dossier = switched(tools, dossier)
     findings = [*_own_findings(dossier), *seen_before(tools, dossier)]
     if tools.catalogue.desk().done(ATTENDED, [dossier.id]):
         findings.append(Finding(rule=AT_DESK, severity=Severity.CONFIRM, message=_AT_DESK))
