@@ -27,6 +27,7 @@ from api.guard import Guard
 from api.i18n import load_texts
 from api.kho_pages import kho_pages
 from api.metrics import Figures, Timed, metric_routes
+from api.overview_pages import overview_pages
 from api.pages import page_routes
 from api.review_pages import review_room
 from api.routes_desk import desk_routes
@@ -86,6 +87,7 @@ def build_app(house: House) -> FastAPI:
     app.include_router(screen_routes(Screens(house, desk), gate, web))
     app.include_router(desk_pages(house, desk, gate, web))
     app.include_router(citizen_pages(house, gate, web))
+    app.include_router(overview_pages(house, gate, web))
     app.include_router(review_page)
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(kho_pages(house, gate, web))

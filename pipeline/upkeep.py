@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import fixity, renewal
 from pipeline.audit.sealing import seal
 from pipeline.kho.outbox import relay
+from pipeline.overview import cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -59,7 +60,14 @@ def duties(settings: Settings) -> tuple[Duty, ...]:
         Duty("outbox", timedelta(seconds=settings.kho.outbox.every_s), tell),
         Duty("multipart", timedelta(hours=flows.multipart_hours), abort_uploads),
         Duty("sweep", timedelta(hours=24), sweep),
+        Duty("count", timedelta(seconds=settings.overview.every_s), count),
     )
+
+
+def count(tools: Tools, before: Mapping[str, Any]) -> Done:
+    """Brings the rows of the overview up to date."""
+    del before
+    return Done(ok=True, result={"counted": cases.refresh(tools).counted})
 
 
 def read_back(tools: Tools, before: Mapping[str, Any]) -> Done:

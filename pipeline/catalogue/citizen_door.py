@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import timedelta
 
+    from pydantic import JsonValue
     from sqlalchemy import Select
 
     from pipeline.catalogue.session import Database
@@ -98,9 +99,8 @@ class CitizenDoor:
                 return False
             older = (c.visits.c.dossier_id == ticket.dossier) & (c.visits.c.serial < ticket.serial)
             connection.execute(delete(c.visits).where(older))
-            what = {"act": "printed", "serial": ticket.serial}
-            now = self.clock()
-            audit.append(connection, "citizen", ticket.dossier, dict(what), now=now, who=ticket.printed_by)
+            what: dict[str, JsonValue] = {"act": "printed", "serial": ticket.serial}
+            audit.append(connection, "citizen", ticket.dossier, what, now=self.clock(), who=ticket.printed_by)
         return True
 
     def ticket(self, dossier_id: str) -> Ticket | None:
@@ -146,8 +146,12 @@ class CitizenDoor:
         with self.database.writing() as connection:
             if not add_if_new(connection, c.supplements, row):
                 return False
-            what = {"act": "supplemented", "sha256": supplement.sha256, "as": supplement.supplement}
-            audit.append(connection, "citizen", supplement.dossier, dict(what), now=self.clock(), who=who)
+            what: dict[str, JsonValue] = {
+                "act": "supplemented",
+                "sha256": supplement.sha256,
+                "as": supplement.supplement,
+            }
+            audit.append(connection, "citizen", supplement.dossier, what, now=self.clock(), who=who)
         return True
 
     def supplements(self, dossier_id: str) -> list[Supplement]:

@@ -18,8 +18,6 @@ from pipeline.catalogue import tables_owners as o
 from pipeline.catalogue import tables_queue as q
 from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.tables_citizens import cases
-from pipeline.desk.questions import AT_DESK
-from pipeline.kho.moves import RESULT_PDF
 from pipeline.record import Model
 
 if TYPE_CHECKING:
@@ -131,7 +129,8 @@ class OverviewDoor:
     def as_of(self) -> datetime | None:
         """Up to when everything is counted; None where nothing ever was."""
         with self.database.reading() as connection:
-            return connection.execute(select(func.max(cases.c.seen_at))).scalar_one()
+            found: datetime | None = connection.execute(select(func.max(cases.c.seen_at))).scalar_one()
+        return found
 
     def changed(self, since: datetime | None, today: datetime) -> list[tuple[str, datetime]]:
         """Dossiers that changed at or after a moment, with when, the oldest change first.
@@ -153,10 +152,14 @@ class OverviewDoor:
                 found.setdefault(dossier, at)
         return sorted(found.items(), key=lambda item: (item[1], item[0]))
 
-    def raw(self, ids: Sequence[str]) -> list[Raw]:
-        """What these dossiers' cases are made of."""
+    def raw(self, ids: Sequence[str], handing_out: str, result: str) -> list[Raw]:
+        """What these dossiers' cases are made of.
+
+        `handing_out` is the rule whose findings a person accepts without judging what was read, `result` the kind of
+        filing that is a result.
+        """
         with self.database.snapshot() as connection:
-            return _raw(connection, ids)
+            return _raw(connection, ids, handing_out, result)
 
     def put(self, rows: Sequence[Case]) -> None:
         """Replaces the cases of these dossiers."""
@@ -246,7 +249,7 @@ def _of(agencies: Sequence[str]) -> list[ColumnElement[bool]]:
     return [cases.c.agency.in_(list(agencies))] if agencies else []
 
 
-def _raw(connection: Connection, ids: Sequence[str]) -> list[Raw]:
+def _raw(connection: Connection, ids: Sequence[str], handing_out: str, result: str) -> list[Raw]:
     def rows(statement: Any) -> Sequence[Any]:
         return connection.execute(statement).all()
 
@@ -267,7 +270,7 @@ def _raw(connection: Connection, ids: Sequence[str]) -> list[Raw]:
     ):
         said[dossier][bool(accepts)] += int(count)
     f = t.findings.c
-    handed = select(f.dossier_id).where(within(f.dossier_id) & (f.rule == AT_DESK) & f.confirmed_by.is_not(None))
+    handed = select(f.dossier_id).where(within(f.dossier_id) & (f.rule == handing_out) & f.confirmed_by.is_not(None))
     at_desk = set(connection.execute(handed).scalars())
     filings = select(t.filings.c.dossier_id, t.filings.c.kind, func.min(t.filings.c.filed_at))
     filed = {
@@ -299,7 +302,7 @@ def _raw(connection: Connection, ids: Sequence[str]) -> list[Raw]:
                 moves=tuple(moves.get(one, ())),
                 straight=alone,
                 papers=one in papers,
-                result=(one, RESULT_PDF) in filed,
+                result=(one, result) in filed,
                 reused=one in reused,
             )
         )

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from pydantic import JsonValue
+
     from pipeline.access.principal import Principal
     from pipeline.citizen.tickets import Visit
     from pipeline.journal import Act
@@ -67,7 +69,7 @@ def give(tools: Tools, visit: Visit, path: Path, name: str) -> Supplement | None
         size=original.size,
         at=now,
     )
-    payload = {"supplement": supplement.model_dump(mode="json"), "who": visit.who}
+    payload: dict[str, JsonValue] = {"supplement": supplement.model_dump(mode="json"), "who": visit.who}
     journal.act(tools.store, SUPPLEMENTED, dossier.id, payload, now)
     door.add_supplement(supplement, visit.who)
     return supplement
