@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.catalogue import statistics
 from pipeline.catalogue.access_door import AccessDoor
 from pipeline.catalogue.citizen_door import CitizenDoor
 from pipeline.catalogue.desk_door import DeskDoor
@@ -35,6 +36,11 @@ class Doors:
 
     _database: Database
     _clock: Callable[[], datetime]
+
+    def server_time(self) -> datetime:
+        """The database's own clock, aware."""
+        with self._database.reading() as connection:
+            return statistics.server_time(connection)
 
     def review(self) -> ReviewQueue:
         """The workbench's queue."""
