@@ -11,6 +11,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from api.commands import doctor_kho
 from api.commands.common import open_settings, print_screen
 from api.failures import failure_of
 from pipeline.errors import HosoError
@@ -46,6 +47,11 @@ def run(*, as_json: bool) -> int:
         _check(results, "Bản lưu trữ", lambda: _profile(kept))
         _check(results, "Hàng đợi", lambda: _queue(kept))
         _check(results, "Yêu cầu của công dân", lambda: _citizens(kept))
+        _check(results, "Két khóa", lambda: doctor_kho.vault(kept))
+        _check(results, "Sổ kiểm toán", lambda: doctor_kho.ledger(kept))
+        _check(results, "Thông báo ra ngoài", lambda: doctor_kho.outbox(kept))
+        _check(results, "Đồng hồ", lambda: doctor_kho.clocks(kept))
+        _check(results, "Lịch nghỉ lễ", lambda: doctor_kho.holidays(kept))
         _check(results, "Khóa ký", lambda: type(kept.tools.signer()).__name__)
         kept.close()
     _check(results, "Đĩa trống", lambda: _disk(str(settings.home)))

@@ -68,3 +68,9 @@ def stage_ends(connection: Connection, since: datetime) -> list[StageEnd]:
         )
         for row in connection.execute(statement).mappings()
     ]
+
+
+def server_time(connection: Connection) -> datetime:
+    """The database's own clock; of a file, this machine's, in whole seconds."""
+    now: datetime = connection.execute(select(func.current_timestamp(type_=t.UtcDateTime()))).scalar_one()
+    return now
