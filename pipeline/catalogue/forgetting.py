@@ -12,6 +12,7 @@ from sqlalchemy import delete, or_, select, update
 
 from pipeline.catalogue import dossiers
 from pipeline.catalogue import tables as t
+from pipeline.catalogue import tables_citizens as c
 from pipeline.catalogue import tables_owners as o
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 def forget(connection: Connection, name: str, now: datetime) -> bool:
     """`name` is the id of a dossier or of an owner; False where neither is known."""
     dossiers.clear(connection, name)
+    for table in (c.tickets, c.visits):
+        connection.execute(delete(table).where(table.c.dossier_id == name))
     stamped = update(t.dossiers).where(t.dossiers.c.id == name).values(updated_at=now).returning(t.dossiers.c.id)
     found = connection.execute(stamped).first() is not None
     mine = or_(o.papers.c.dossier_id == name, o.papers.c.owner_id == name, o.papers.c.linked_id == name)
