@@ -226,19 +226,24 @@ class OverviewDoor:
 
     def lines(self, agencies: Sequence[str], home: str) -> list[Lining]:
         """What stands in which lane, and since when the oldest of it; `home` is the agency of old records."""
-        lane = func.coalesce(q.queue.c.lane, Lane.DESK.value)
+        lane = q.queue.c.lane
         statement = (
             select(lane, t.dossiers.c.status, func.count(), func.min(t.dossiers.c.received_at))
             .select_from(t.dossiers.outerjoin(q.queue, q.queue.c.dossier_id == t.dossiers.c.id))
             .where(t.dossiers.c.status.in_(_PENDING))
             .group_by(lane, t.dossiers.c.status)
-            .order_by(lane, t.dossiers.c.status)
         )
         if agencies:
             named = [*agencies, *([""] if home in agencies else [])]
             statement = statement.where(t.dossiers.c.agency.in_(named))
+        found: dict[tuple[str, str], Lining] = {}
         with self.database.reading() as connection:
-            return [Lining(row[0], row[1], int(row[2]), row[3]) for row in connection.execute(statement)]
+            for place, status, count, oldest in connection.execute(statement):
+                # A dossier without a row in the queue is the desk's.
+                key = (place or Lane.DESK.value, status)
+                before = found.get(key, Lining(*key, 0, oldest))
+                found[key] = Lining(*key, before.count + int(count), min(before.oldest, oldest))
+        return [found[key] for key in sorted(found)]
 
 
 def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -264,11 +269,9 @@ def _raw(connection: Connection, ids: Sequence[str], handing_out: str, result: s
     reused = set(connection.execute(select(o.reuses.c.dossier_id).where(within(o.reuses.c.dossier_id))).scalars())
     d = t.decisions.c
     said: dict[str, dict[bool, int]] = defaultdict(lambda: {True: 0, False: 0})
-    accepting = d.note == "accept_finding"
-    for dossier, accepts, count in rows(
-        select(d.dossier_id, accepting, func.count()).where(within(d.dossier_id)).group_by(d.dossier_id, accepting)
-    ):
-        said[dossier][bool(accepts)] += int(count)
+    spoken = select(d.dossier_id, d.note, func.count()).where(within(d.dossier_id)).group_by(d.dossier_id, d.note)
+    for dossier, note, count in rows(spoken):
+        said[dossier][note == "accept_finding"] += int(count)
     f = t.findings.c
     handed = select(f.dossier_id).where(within(f.dossier_id) & (f.rule == handing_out) & f.confirmed_by.is_not(None))
     at_desk = set(connection.execute(handed).scalars())
