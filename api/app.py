@@ -37,6 +37,7 @@ from api.routes_dossiers import dossier_routes
 from api.routes_keep import keep_routes
 from api.routes_kho import kho_routes
 from api.routes_packages import package_routes
+from api.routes_page_edits import page_edit_pages, page_edit_routes
 from api.routes_results import result_routes
 from api.routes_signatures import signature_routes
 from api.routes_steps import step_routes
@@ -74,6 +75,7 @@ def build_app(house: House) -> FastAPI:
     v1.include_router(result_routes(house, dossiers, gate))
     v1.include_router(package_routes(house, dossiers, gate))
     v1.include_router(keep_routes(house, gate))
+    v1.include_router(page_edit_routes(house, dossiers, gate))
     v1.include_router(signature_routes(dossiers, gate))
     v1.include_router(step_routes(house, gate))
     v1.include_router(kho_routes(house, dossiers, gate))
@@ -92,6 +94,7 @@ def build_app(house: House) -> FastAPI:
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(kho_pages(house, gate, web))
     app.include_router(step_pages(house, gate, web))
+    app.include_router(page_edit_pages(house, dossiers, gate, web))
     app.include_router(page_routes(house, dossiers, drafts, gate, web))
     app.include_router(verification_routes(house, dossiers, gate, web))
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
