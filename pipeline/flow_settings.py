@@ -74,6 +74,7 @@ class FlowSettings(BaseModel):
     held_first_seconds: float = Field(default=15.0, gt=0)
     """First pause of a held dossier; it doubles with each time in a row."""
     held_most_seconds: float = Field(default=1800.0, gt=0)
+    """The pause grows no further."""
 
     reconcile_seconds: float = Field(default=30.0, gt=0)
     """How often one of the workers looks for what others left behind."""

@@ -23,10 +23,15 @@ class TokenSettings(BaseModel):
     module: Path
     """The vendor's library, such as /usr/lib/softhsm/libsofthsm2.so."""
     pin_file: Path | None = None
+    """Holds the PIN on its first line; readable by the owner only."""
     pin: SecretStr | None = None
+    """The same in the environment, where other processes of this user can read it."""
     token_label: str | None = None
+    """Which token, where the library has several."""
     token_serial: str | None = None
+    """The same by its serial number."""
     key_label: str | None = None
+    """CKA_LABEL of the private key."""
     key_id: str | None = Field(default=None, pattern=r"^([0-9A-Fa-f]{2})+$")
     """CKA_ID of the private key, hexadecimal."""
     certificate: Path | None = None
@@ -41,12 +46,17 @@ class RemoteSettings(BaseModel):
     url: str = Field(pattern=r"^https?://")
     """What stands before /csc/v1/..."""
     credential: str
+    """Its id at the service."""
     api: Literal["v1", "v2"] = "v1"
+    """Version of the API that the service speaks."""
     token_file: Path | None = None
     """OAuth access token of the service."""
     token: SecretStr | None = None
+    """The same in the environment."""
     pin_file: Path | None = None
+    """Holds the PIN of the credential, where the service asks for one."""
     pin: SecretStr | None = None
+    """The same in the environment."""
     timeout_s: float = Field(default=30.0, gt=0)
     """For each exchange; a person may have to confirm within it."""
     ca_file: Path | None = None
@@ -59,7 +69,9 @@ class AwaitedSettings(BaseModel):
     """A key that never comes here: hashes go out, signatures are handed in."""
 
     certificate: Path
+    """The signer's, in a PEM or DER file."""
     chain: Path | None = None
+    """PEM file with the certificates above it."""
 
 
 class KeySettings(BaseModel):
@@ -68,7 +80,9 @@ class KeySettings(BaseModel):
     pkcs12: Path | None = None
     """A file with key and certificates (.p12, .pfx)."""
     passphrase_file: Path | None = None
+    """Holds the passphrase of that file on its first line; readable by the owner only."""
     passphrase: SecretStr | None = None
+    """The same in the environment, where other processes of this user can read it."""
     pkcs11: TokenSettings | None = None
     csc: RemoteSettings | None = None
     awaited: AwaitedSettings | None = None

@@ -40,12 +40,15 @@ class StoreSettings(BaseModel):
     """Where objects lie: a folder, any S3 server, or a SeaweedFS child of this machine."""
 
     kind: Literal["folder", "s3", "seaweedfs"] = "folder"
+    """`seaweedfs` is a server of our own over the folder, started by `hoso up`."""
     folder: Path | None = None
     """Default: HOME/store."""
     endpoint: str | None = None
     """`https://host[:port]` of the S3 server."""
     bucket: str = "kho"
+    """Name of the bucket."""
     region: str = "us-east-1"
+    """As the server wants it in signatures."""
     create_bucket: bool = True
     """Whether a missing bucket is made."""
     serve: bool = True
@@ -61,19 +64,22 @@ class StoreSettings(BaseModel):
     """Certificates to trust for a server with an authority of its own."""
     lock_days: int | None = Field(default=None, ge=1)
     """Object Lock retention given to a bucket made here."""
-
-
     retain: Literal["off", "governance", "compliance"] = "governance"
     """How filed objects are kept from deletion where the server proved that it can; until when, the rules of retention
     say. Nobody can undo `compliance`: neither a wrong rule nor a test."""
+
+
 class ReaderSettings(BaseModel):
     """Which parts read a page; see docs/benchmarks.md for what was measured."""
 
     backend: Literal["auto", "openvino", "onnxruntime"] = "auto"
+    """What runs the networks; `auto`: OpenVINO where it is there."""
     detector: Literal["quick", "ppocr", "trueocr", "paddleocr"] = "ppocr"
+    """What finds lines."""
     detector_side: int = Field(default=1280, ge=320, le=4096)
     """Pixels of the long side at which lines are looked for, where `quick` is not believed as well."""
     recogniser: Literal["auto", "trueocr", "hoso"] = "auto"
+    """What reads a line; `auto`: our own network."""
     second_look: bool = True
     """Whether lines that leave doubt are read again by the larger network: fewer errors for a tenth more time."""
     page_seconds: float = Field(default=60.0, gt=0)
@@ -84,7 +90,9 @@ class SigningSettings(KeySettings):
     """How the archive PDF is signed, and with which key; without one, with the development PKI under HOME/pki."""
 
     level: Literal["B-B", "B-T", "B-LT", "B-LTA"] = "B-LTA"
+    """PAdES level (ETSI EN 319 142-1)."""
     appearance: Literal["invisible", "digitised_paper", "nd30_copy"] = "digitised_paper"
+    """How a signature looks on the page."""
     data_role: str = ""
     """Whose key (of `keys`) signs the record (JWS), such as `agency`; default: the PDF's first signer's. A key that is
     with a person signs no records."""
@@ -122,6 +130,7 @@ class TrustSettings(BaseModel):
     """From which probability on a field is accepted without a person."""
 
     accept: float = Field(default=0.90, ge=0, le=1)
+    """For every other field."""
     accept_key: float = Field(default=0.97, ge=0, le=1)
     """For fields that identify a person or an event."""
     table: Path | None = None
@@ -139,13 +148,14 @@ class DeskSettings(BaseModel):
     phone: str = ""
     """Where a citizen may ask."""
     phone_address: str = ""
-    """`https://host` at which citizens' phones reach this house; default: the address that the officer's browser uses."""
+    """`https://host` at which citizens' phones reach this house; default: as the officer's browser names it."""
 
 
 class WatchSettings(BaseModel):
     """A folder into which scanners write; `hoso up` then watches it."""
 
     folder: Path | None = None
+    """Without one nothing is watched."""
     quiet_seconds: float = Field(default=5.0, gt=0)
     """Seconds without a change after which a file or folder counts as whole."""
 
@@ -161,8 +171,11 @@ class ApiSettings(BaseModel):
     """The HTTP door. Bound to this machine unless told otherwise."""
 
     host: str = "127.0.0.1"
+    """Address to listen on; people from other machines come over https through a proxy."""
     port: int = Field(default=8000, ge=0, le=65535)
+    """0: any free one."""
     max_upload_mb: int = Field(default=512, ge=1)
+    """Of all files of one dossier together."""
 
 
 class Settings(BaseSettings):
@@ -177,6 +190,7 @@ class Settings(BaseSettings):
     agency: str = Field(default="Bộ phận Một cửa (cài đặt thử nghiệm)", min_length=1)
     """Name on stamps and receipts."""
     agency_code: str = "H00.00"
+    """Its code (Decision 20/2020/QĐ-TTg), in dossier codes and as the owner of dossiers."""
     catalogue_url: str = ""
     """SQLAlchemy URL; default: SQLite under HOME."""
     procedures_folder: Path | None = None
@@ -196,12 +210,12 @@ class Settings(BaseSettings):
     watch: WatchSettings = WatchSettings()
     ledger: LedgerSettings = LedgerSettings()
     kho: KhoSettings = KhoSettings()
+    keeping: KeepingSettings = KeepingSettings()
     vault: VaultSettings = VaultSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     flows: FlowSettings = FlowSettings()
     api: ApiSettings = ApiSettings()
     access: AccessSettings = AccessSettings()
-    keeping: KeepingSettings = KeepingSettings()
 
     @property
     def pki(self) -> Path:

@@ -14,7 +14,7 @@ import itertools
 import sys
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -74,8 +74,10 @@ def rows(model: type[BaseModel], fields: dict[str, FieldInfo], prefix: str) -> I
 
 def nested(field: FieldInfo) -> type[BaseModel] | None:
     """The model of a setting that is one."""
-    kind = field.annotation
-    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
+    if get_origin(field.annotation) is dict:
+        return None
+    kinds = (field.annotation, *get_args(field.annotation))
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
 
 
 def shown(field: FieldInfo) -> str:

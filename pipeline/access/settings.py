@@ -21,11 +21,13 @@ class OidcSettings(BaseModel):
     discovery: str = ""
     """Another address of the configuration, or a file with it."""
     client_id: str = ""
+    """As registered there."""
     client_secret_file: Path | None = None
     """Never in the environment, where other processes can read it. Left out: a public client, PKCE alone."""
     redirect: str = ""
     """`https://HOST/dang-nhap/oidc/ve` as registered there; default: as the browser named this system."""
     scopes: str = "openid profile"
+    """What is asked for."""
     roles_claim: str = "roles"
     """Claim with a list of names, or one name; dots go into objects: `realm_access.roles`."""
     roles: dict[str, tuple[Role, ...]] = Field(default_factory=dict)
@@ -37,6 +39,7 @@ class OidcSettings(BaseModel):
     ca_file: Path | None = None
     """Certificates to trust for a provider with an authority of its own."""
     timeout_s: float = Field(default=10.0, gt=0)
+    """For each exchange with the provider."""
 
 
 class AccessSettings(BaseModel):
@@ -53,7 +56,9 @@ class AccessSettings(BaseModel):
     plain_http: bool = False
     """Whether people may sign in without https from other machines. Only for a closed network."""
     person_per_minute: int = Field(default=1200, ge=1)
+    """Requests of one person; more are answered with 429 and when to come again."""
     machine_per_minute: int = Field(default=6000, ge=1)
+    """Requests of one key."""
     address_per_minute: int = Field(default=300, ge=1)
     """Requests of somebody unknown, by address: sign-in, open pages, refused keys."""
     agencies: dict[str, str] = Field(default_factory=dict)

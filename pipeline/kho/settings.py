@@ -37,11 +37,13 @@ class OutboxSettings(BaseModel):
     every_s: float = Field(default=15.0, gt=0)
     """How often a worker looks for something to tell."""
     timeout_s: float = Field(default=10.0, gt=0)
+    """For one delivery to one recipient."""
     lease_s: float = Field(default=60.0, gt=0)
     """Seconds after which what a relay took and did not finish is taken by another; longer than `timeout_s`."""
     first_wait_s: float = Field(default=5.0, gt=0)
     """Before the second attempt; doubled each time, up to `longest_wait_s`."""
     longest_wait_s: float = Field(default=3600.0, gt=0)
+    """Pauses between attempts grow no further."""
     attempts: int = Field(default=12, ge=1)
     """After so many a delivery is set aside, with its reason."""
 

@@ -21,8 +21,11 @@ class MasterTokenSettings(BaseModel):
     module: Path
     """The vendor's library, such as /usr/lib/softhsm/libsofthsm2.so."""
     token_label: str
+    """Which token."""
     pin_file: Path | None = None
+    """Holds the PIN on its first line; readable by the owner only."""
     pin: SecretStr | None = None
+    """The same in the environment, where other processes of this user can read it."""
     key_prefix: str = "hoso-master"
     """Labels of the master keys in the token start with it."""
 
