@@ -6,7 +6,7 @@ dossier stands. `seen` is the number of the last act that the caller saw: whoeve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
@@ -18,8 +18,9 @@ from api.routes_dossiers import parsed_form
 from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
 from pipeline.access.roles import Right
 from pipeline.steps import showing
-from pipeline.steps.doing import Order, attach, do
+from pipeline.steps.doing import attach, do
 from pipeline.steps.errors import ResultUnusableError
+from pipeline.steps.preparing import Order
 from pipeline.steps.showing import StepPage, Worklist  # noqa: TC001 - FastAPI evaluates route annotations
 from pipeline.steps.table import RIGHT_OF, Verb
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 DossierId = Annotated[str, Path(max_length=100)]
 Item = Annotated[str, Path(pattern=r"^r[0-9]{1,3}$")]
 STEP_RIGHTS = tuple(RIGHT_OF.values())
-_PDF = {200: {"content": {"application/pdf": {}}}}
+_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}}}
 _FORM = {
     "requestBody": {
         "required": True,

@@ -21,8 +21,9 @@ from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluat
 from pipeline.access.roles import Right
 from pipeline.errors import HosoError
 from pipeline.steps import showing
-from pipeline.steps.doing import Order, do
+from pipeline.steps.doing import do
 from pipeline.steps.errors import ExtensionDayError, StepRefusedError
+from pipeline.steps.preparing import Order
 from pipeline.steps.table import ACTS, ORDER, Verb
 
 if TYPE_CHECKING:

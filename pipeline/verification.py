@@ -71,6 +71,10 @@ class LedgerReport(Model):
     """Bytes of what was filed."""
     sha256: str | None = None
     """Of what was filed."""
+    kind: str | None = None
+    """What was filed: `archive_pdf`, `result_pdf`, `certified_copy`, `slip_receipt`, ..."""
+    number: str = ""
+    """Of a certified copy: its number and book."""
     renewed_sha256: str | None = None
     """Of the newer version of this file, where its archive timestamp was renewed: this one is right, but older."""
     proofs: tuple[Inclusion, ...] = ()
@@ -93,6 +97,8 @@ class VerifyReport(Model):
     ledger: LedgerReport
 
 
+CERTIFIED_COPY = "certified_copy"
+"""Kind of the filing of a certified copy."""
 _REMEDY = {
     "remedy_vi": "Không sử dụng tệp này; hãy lấy lại bản đã lưu trong kho.",
     "remedy_en": "Do not use this file; take the one that was filed from the store.",
@@ -195,6 +201,10 @@ def _ledger(tools: Tools, path: Path, sha256: str, dossier_id: str | None) -> Le
         renewed = newest.sha256 if newest is not None and newest.sha256 != sha256 else None
         proofs = inclusions(tools.catalogue.ledger(), filing.dossier, sha256)
         more = {"renewed_sha256": renewed if filing.kind == ARCHIVE_PDF else None, "proofs": proofs}
+        if filing.kind == CERTIFIED_COPY:
+            from pipeline.steps.copies import number_of  # steps stand above verification
+
+            more["number"] = number_of(tools, filing.dossier, sha256)
         return _known("filed_here", filing, **more)
     newest = newest_filing(tools, dossier_id) if dossier_id else None
     if newest is None:
@@ -210,6 +220,7 @@ def _known(state: Literal["filed_here", "differs_from_filed"], filing: Filing, *
         level=filing.level,
         size=filing.size,
         sha256=filing.sha256,
+        kind=filing.kind,
         **more,
     )
 

@@ -118,6 +118,11 @@ class StepsActing:
         _apply(self.connection, act)
         audit.append(self.connection, "step", act.subject, what, now=self.now, who=who)
 
+    def copy_seq(self, copy_id: str) -> int:
+        """How often a certified copy has changed; 0 where there is none."""
+        found = self.connection.execute(select(t.copies.c.seq).where(t.copies.c.id == copy_id)).scalar_one_or_none()
+        return int(found or 0)
+
     def put_copy(self, row: dict[str, Any]) -> None:
         """A certified copy as it is now; rows of an earlier `seq` are replaced."""
         _put_copy(self.connection, row)
@@ -148,12 +153,16 @@ class StepsDoor:
         with self.database.writing() as connection:
             return _apply(connection, act)
 
-    def replay_copy(self, row: dict[str, Any], numbered: dict[str, Any] | None) -> bool:
+    def replay_copy(self, row: dict[str, Any], numbers: Sequence[dict[str, Any]], filings: Sequence[Filing]) -> bool:
         """Puts a certified copy back as an act says it is; whether that was news."""
         with self.database.writing() as connection:
-            if numbered is not None:
-                add_number(connection, numbered)
-            return _put_copy(connection, row)
+            if not _put_copy(connection, row):
+                return False
+            for number in numbers:
+                add_number(connection, number)
+            for filing in filings:
+                history.record_filing(connection, filing)
+            return True
 
     def of(self, dossier_id: str) -> list[Done]:
         """The history of a dossier, in order."""
@@ -223,6 +232,12 @@ class StepsDoor:
         with self.database.reading() as connection:
             row = connection.execute(select(t.copies).where(t.copies.c.id == copy_id)).mappings().one_or_none()
         return None if row is None else dict(row)
+
+    def copies_of(self, dossier_id: str) -> list[dict[str, Any]]:
+        """Certified copies of a dossier's papers."""
+        mine = select(t.copies).where(t.copies.c.dossier_id == dossier_id).order_by(t.copies.c.id)
+        with self.database.reading() as connection:
+            return [dict(row) for row in connection.execute(mine).mappings()]
 
     def copies(self, agency: str, states: Sequence[str], limit: int = 200) -> list[dict[str, Any]]:
         """Certified copies of an agency, the newest first."""

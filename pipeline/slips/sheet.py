@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from pipeline.slips.content import Row, Slip
 
-_FACE = "source-serif-pro"
+FACE = "source-serif-pro"
+"""Of everything that is set here."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30.0, 15.0, 20.0, 20.0
 """Margins in millimetres (Decree 30/2020, appendix I)."""
 _QR = 26.0
@@ -58,15 +59,15 @@ def _new(slip: Slip) -> Any:
 
         def footer(self) -> None:
             self.set_y(-14)
-            self.set_font(_FACE, "", 8.5)
+            self.set_font(FACE, "", 8.5)
             self.cell(0, 5, f"{slip.code} · trang {self.page_no()}", align="C")
 
     sheet = Sheet(format="A4", unit="mm", enforce_compliance="PDF/A-3U")
     sheet.set_margins(_LEFT, _TOP, _RIGHT)
     sheet.set_auto_page_break(True, _BOTTOM)
-    folder = _fonts()
-    sheet.add_font(_FACE, "", folder / "SourceSerifPro-Regular.ttf")
-    sheet.add_font(_FACE, "B", folder / "SourceSerifPro-Bold.ttf")
+    folder = fonts()
+    sheet.add_font(FACE, "", folder / "SourceSerifPro-Regular.ttf")
+    sheet.add_font(FACE, "B", folder / "SourceSerifPro-Bold.ttf")
     sheet.set_title(f"{slip.title} {slip.code}")
     sheet.set_lang("vi")
     sheet.set_creator("Hồ Sơ Số")
@@ -79,7 +80,8 @@ def _new(slip: Slip) -> Any:
     return sheet
 
 
-def _fonts() -> Path:
+def fonts() -> Path:
+    """The folder of the typeface."""
     package = importlib.util.find_spec("font_source_serif_pro")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("font-source-serif-pro is not installed; run `make setup`")
@@ -116,7 +118,7 @@ def _title(sheet: Any, slip: Slip) -> None:
 
 def _centred(sheet: Any, text: str, width: float, font: tuple[str, float], *, at: float = _LEFT) -> None:
     style, size = font
-    sheet.set_font(_FACE, style, size)
+    sheet.set_font(FACE, style, size)
     sheet.set_x(at)
     sheet.multi_cell(width, size * 0.46, text, align="C", new_x="LMARGIN", new_y="NEXT")
 
@@ -132,7 +134,7 @@ def _row(sheet: Any, row: Row) -> None:
     if row.value is not None:
         _paragraph(sheet, f"{row.label}: {row.value}")
         return
-    sheet.set_font(_FACE, "", _TEXT)
+    sheet.set_font(FACE, "", _TEXT)
     label = f"{row.label}: "
     room = sheet.epw - sheet.get_string_width(label)
     dots = "." * int(room / sheet.get_string_width("."))
@@ -140,7 +142,7 @@ def _row(sheet: Any, row: Row) -> None:
 
 
 def _paragraph(sheet: Any, text: str, indent: float = 0) -> None:
-    sheet.set_font(_FACE, "", _TEXT)
+    sheet.set_font(FACE, "", _TEXT)
     sheet.set_x(_LEFT + indent)
     sheet.multi_cell(sheet.epw - indent, _LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
 

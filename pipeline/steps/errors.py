@@ -95,6 +95,33 @@ class AssigneeError(HosoError):
     remedy_vi = "Hãy chọn người của cơ quan có vai trò làm bước hiện tại."
 
 
+class CopyUnknownError(HosoError):
+    """There is no such copy, or it is another agency's."""
+
+    code = "copy_unknown"
+    exit_code = Exit.REFUSED
+    message_vi = "Không có bản sao này."
+    remedy_vi = "Hãy quay lại danh sách bản sao chứng thực."
+
+
+class CopyPagesError(HosoError):
+    """The paper has no pages that could be copied."""
+
+    code = "copy_pages"
+    exit_code = Exit.REFUSED
+    message_vi = "Giấy tờ này không có trang quét để sao."
+    remedy_vi = "Hãy quét bản chính vào hồ sơ rồi chọn lại giấy tờ."
+
+
+class CopyNotComparedError(HosoError):
+    """Not every page was compared by whoever certifies."""
+
+    code = "copy_not_compared"
+    exit_code = Exit.REFUSED
+    message_vi = "Chưa chứng thực được: còn trang chưa được chính bạn đối chiếu, hoặc có trang không khớp bản chính."
+    remedy_vi = "Hãy đối chiếu từng trang với bản chính; trang không khớp thì quét lại và lập bản sao mới."
+
+
 class ExtensionDayError(HosoError):
     """The new day is none, or does not lie after the old one."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.steps.copies import COPIED
+from pipeline.steps.copies import replay as replay_copy
 from pipeline.steps.doing import DONE
 
 if TYPE_CHECKING:
@@ -19,4 +21,4 @@ def replay(tools: Tools, act: Act) -> bool:
     return tools.catalogue.steps().replay(act)
 
 
-REPLAYERS: Mapping[str, Replayer] = {DONE: replay}
+REPLAYERS: Mapping[str, Replayer] = {DONE: replay, COPIED: replay_copy}

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.slips.content import SlipForm
     from pipeline.steps.place import Version
     from pipeline.tools import Tools
-    from signing.signer import SignedPdf
+    from signing.signer import CopyKind, SignedPdf
 
 _SLIP, _VERSION = "slip", "1"
 _USELESS = frozenset({"unreadable_pdf", "encrypted_pdf", "hybrid_references", "trailing_data"})
@@ -40,9 +40,19 @@ def agency_name(tools: Tools, code: str) -> str:
     return tools.settings.access.agencies.get(code) or tools.settings.agency
 
 
-def signed(tools: Tools, dossier: Dossier, pdf: bytes, roles: Sequence[str], *, reason: str, attempt: str) -> SignedPdf:
+def signed(
+    tools: Tools,
+    dossier: Dossier,
+    pdf: bytes,
+    roles: Sequence[str],
+    *,
+    reason: str,
+    attempt: str,
+    copy_kind: CopyKind | None = None,
+) -> SignedPdf:
     """The PDF with a signature for each role, in order. The same `attempt` gives the same bytes.
 
+    With a `copy_kind` the first signature bears the stamp of a copy.
     Raises `HosoError` (`HeldError` where waiting can help).
     """
     from signing.errors import SigningError
@@ -59,8 +69,10 @@ def signed(tools: Tools, dossier: Dossier, pdf: bytes, roles: Sequence[str], *, 
             dossier_code=dossier.id,
             signed_at=now,
             role="" if role == MAIN_ROLE else role,
+            appearance="nd30_copy" if copy_kind and number == 0 else "invisible",
+            copy_kind=copy_kind or "SAO Y",
         )
-        for role in roles
+        for number, role in enumerate(roles)
     ]
     try:
         return tools.signer().sign(pdf, *requests, journal=journal)

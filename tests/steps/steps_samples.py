@@ -9,7 +9,8 @@ from pipeline.access.principal import Principal
 from pipeline.access.records import Account
 from pipeline.access.roles import RIGHTS, Role
 from pipeline.record import Dossier, Status
-from pipeline.steps.doing import Order, attach, do, standing
+from pipeline.steps.doing import attach, do, standing
+from pipeline.steps.preparing import Order
 from pipeline.steps.table import Verb
 
 if TYPE_CHECKING:

@@ -21,9 +21,10 @@ from pipeline.access.errors import NotAllowedError
 from pipeline.access.roles import Role
 from pipeline.kho.moves import ALLOWED, Portal
 from pipeline.record import Dossier, Status
-from pipeline.steps.doing import Order, check
+from pipeline.steps.doing import check
 from pipeline.steps.errors import StepRefusedError
 from pipeline.steps.place import Place
+from pipeline.steps.preparing import Order
 from pipeline.steps.table import ENDED, ORDER, State, Step, Verb, after, fits, may, way
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from pipeline.catalogue import tables_steps as t
 from pipeline.composition import House, build_house
 from pipeline.recovery import rebuild
 from pipeline.settings import Settings, SigningSettings
-from pipeline.steps.doing import Order, do, standing
+from pipeline.steps.doing import do, standing
 from pipeline.steps.errors import StepChangedError
+from pipeline.steps.preparing import Order
 from pipeline.steps.table import Step, Verb
 from pipeline.vault.settings import VaultSettings
 

@@ -13,7 +13,8 @@ from pipeline.conductor import UnknownDossierError
 from pipeline.kho.moves import RESULT_PDF
 from pipeline.record import Status
 from pipeline.steps import errors
-from pipeline.steps.doing import Order, attach, do, standing
+from pipeline.steps.doing import attach, do, standing
+from pipeline.steps.preparing import Order
 from pipeline.steps.table import State, Step, Verb
 from signing.verdict import Outcome
 from signing.verify import verify_pdf
