@@ -39,6 +39,10 @@ LINKS: Final = (
 STARTS: Final = (
     (Right.DOSSIER_RECEIVE, "/quay"),
     (Right.REVIEW_WORK, "/kiem-du-lieu"),
+    (Right.DOSSIER_APPRAISE, "/xu-ly"),
+    (Right.DOSSIER_APPROVE, "/xu-ly"),
+    (Right.DOSSIER_SEAL, "/xu-ly"),
+    (Right.OVERVIEW_READ, "/tong-quan"),
     (Right.DOSSIER_READ, "/ho-so"),
 )
 """Where somebody's day begins: the page of the first right that they have."""
