@@ -6,7 +6,7 @@ legal day. A machine's own time zone is never asked.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 ZONE_NAME = "Asia/Ho_Chi_Minh"
@@ -20,3 +20,8 @@ def local(moment: datetime) -> datetime:
 def now() -> datetime:
     """The present moment, in Vietnam."""
     return datetime.now(ZoneInfo(ZONE_NAME))
+
+
+def start_of_day(day: date) -> datetime:
+    """Midnight at which a day begins in Vietnam."""
+    return datetime.combine(day, time.min, ZoneInfo(ZONE_NAME))
