@@ -50,6 +50,12 @@ def complete(app: FastAPI) -> None:
                 operation.setdefault("security", [{"key": []}, {"session": []}])
                 for status, answer in answers(401, 403, 429).items():
                     operation["responses"].setdefault(str(status), answer)
+                if "requestBody" in operation:
+                    # A body that is no text at all is refused before anything looks for fields in it.
+                    operation["responses"].setdefault("400", answers(400)[400])
+                if "422" in operation["responses"]:
+                    # FastAPI describes its own form of this answer; ours is a problem like every other.
+                    operation["responses"]["422"] = answers(422)[422]
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # the framework's own way to extend the description

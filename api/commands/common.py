@@ -44,6 +44,17 @@ def open_house(spare: Spare | None = None) -> Iterator[House]:
         yield house
 
 
+def look(house: House, dossier_id: str, what: str) -> None:
+    """Puts on record that whoever runs commands on this machine was shown `what` of a dossier."""
+    import getpass
+
+    from pipeline.access.people import OPERATOR
+    from pipeline.access.principal import Principal, Purpose
+
+    who = Principal(OPERATOR, getpass.getuser(), house.settings.agency_code, frozenset())
+    house.catalogue.ledger().read(who, Purpose.OPERATION, dossier_id, what)
+
+
 def print_json(value: Model) -> None:
     """One JSON object on stdout."""
     sys.stdout.write(value.model_dump_json() + "\n")

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 from api import words
-from api.commands.common import open_house, print_json, print_screen
+from api.commands.common import look, open_house, print_json, print_screen
 from pipeline.catalogue.lanes import Lane
 from pipeline.errors import Exit
 from pipeline.record import Status
@@ -62,6 +62,7 @@ def run(
             dossier = _run(house, received.dossier_id, bars)
         folder = out or house.settings.home / "out" / dossier.id
         files = house.conductor.export(dossier.id, folder.absolute())
+        look(house, dossier.id, "record")
     seconds = time.monotonic() - started
     if as_json:
         print_json(dossier.model_copy(update={"files": {name: str(path) for name, path in files.items()}}))

@@ -10,7 +10,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
-from api.commands.common import open_house, print_json, print_screen
+from api.commands.common import look, open_house, print_json, print_screen
 from api.failures import Failure, failure_of
 from pipeline.errors import Exit, HosoError
 from pipeline.package.check import check_package
@@ -35,6 +35,7 @@ def export(
         for dossier_id in dict.fromkeys(dossiers):
             try:
                 made = _exported(house, dossier_id, form, out, zipped=zipped, images=images)
+                look(house, dossier_id, "package" if form else "record")
             except HosoError as error:
                 failure = failure_of(error)
                 worst = max(worst, failure.exit_code)

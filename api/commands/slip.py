@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.commands.common import open_house
+from api.commands.common import look, open_house
 from pipeline.errors import Exit
 from pipeline.slips.content import SlipForm
 from pipeline.slips.issue import issue
@@ -29,6 +29,7 @@ def run(dossier_id: str, form: str | None, officer: str, reasons: Sequence[str],
             officer=officer,
             reasons=reasons,
         )
+        look(house, dossier_id, "slip")
         target = out or house.settings.home / "out" / dossier_id / f"{made.value}.pdf"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(pdf)

@@ -1,4 +1,4 @@
-"""The description of the API is true: requests made from it, sound and unsound, get no fault and no undocumented answer.
+"""The description of the API is true: no request made from it, sound or unsound, meets a fault or an unknown answer.
 
 Schemathesis makes the requests over HTTP, as a machine with every right; the same seed each time.
 """
