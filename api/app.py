@@ -41,6 +41,7 @@ from api.routes_page_edits import page_edit_pages, page_edit_routes
 from api.routes_results import result_routes
 from api.routes_signatures import signature_routes
 from api.routes_steps import step_routes
+from api.steps_copies import copy_pages
 from api.steps_pages import step_pages
 from api.tracing import Traced
 from api.uploads import Drafts
@@ -94,6 +95,7 @@ def build_app(house: House) -> FastAPI:
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(kho_pages(house, gate, web))
     app.include_router(step_pages(house, gate, web))
+    app.include_router(copy_pages(house, gate, web))
     app.include_router(page_edit_pages(house, dossiers, gate, web))
     app.include_router(page_routes(house, dossiers, drafts, gate, web))
     app.include_router(verification_routes(house, dossiers, gate, web))

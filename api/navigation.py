@@ -31,6 +31,7 @@ LINKS: Final = (
     Link("navigation.supplements", "/bo-sung", frozenset({Right.DOSSIER_RECEIVE})),
     Link("navigation.dossiers", "/ho-so", frozenset({Right.DOSSIER_READ})),
     Link("steps.title", "/xu-ly", frozenset(RIGHT_OF.values())),
+    Link("steps.copies", "/chung-thuc", frozenset({Right.COPY_CERTIFY})),
     Link("review.title", "/kiem-du-lieu", frozenset({Right.REVIEW_WORK, Right.REVIEW_LEAD})),
     Link("navigation.kho", "/kho", frozenset({Right.KHO_SEARCH})),
     Link("navigation.overview", "/tong-quan", frozenset({Right.OVERVIEW_READ})),

@@ -70,7 +70,7 @@ def step_pages(house: House, gate: Gate, web: Web) -> APIRouter:
         request: Request, who: Principal, dossier_id: str, error: HosoError | None = None, order: Order | None = None
     ) -> Response:
         view = await run_in_threadpool(showing.page, tools, who, dossier_id)
-        failure = failure_of(error) if error is not None else None
+        failure = web.failure(request, failure_of(error)) if error is not None else None
         return web.page(
             request,
             "steps_dossier.html",
