@@ -97,7 +97,7 @@ def test_every_page(
             judge.tab_through(page, name_of(path))
         walked.add(declared)
     assert len(walked) >= 10
-    assert judge.found == []
+    assert judge.found == [], "\n".join(judge.found)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -129,7 +129,7 @@ def test_answers_to_forms(house: House, samples: Samples, open_page: Callable[..
         door.keyboard.press("Enter")
         door.locator("[role=alert], #current").first.wait_for()
         judge.look(door, f"door-{'wrong' if password != once else 'first'}")
-    assert judge.found == []
+    assert judge.found == [], "\n".join(judge.found)
 
 
 @pytest.mark.parametrize("role", list(Role))
