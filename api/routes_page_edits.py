@@ -17,7 +17,6 @@ from starlette.concurrency import run_in_threadpool
 from api.problems import answers
 from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
 from pipeline.access.roles import Right
-from pipeline.conductor import UnknownPageError
 from pipeline.page_edits.editing import PageEditor
 from pipeline.page_edits.events import Edit
 from pipeline.page_edits.showing import PagesView, view_of
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from api.dossiers import Dossiers
     from api.web import Web
     from pipeline.composition import House
-    from pipeline.record import PageRecord
 
 _REFUSED = answers(401, 403, 404, 409, 422, 429)
 _UNKNOWN = answers(401, 403, 404, 422, 429)
@@ -147,19 +145,13 @@ def page_edit_routes(house: House, dossiers: Dossiers, gate: Gate) -> APIRouter:
 
         return await run_in_threadpool(done)
 
-    def record(real: str, number: int) -> PageRecord:
-        page = editor.pages(real).records.get(number)
-        if page is None:
-            raise UnknownPageError(real, f"scanned page {number}")
-        return page
-
     @router.get("/pages/{number}/thumbnail", response_class=Response, responses=_pictures("image/jpeg"))
     async def small(dossier_id: str, number: Number, who: Principal = clerk) -> Response:
         """A small picture of a page as it was scanned."""
 
         def found() -> bytes:
             real = own(who, dossier_id)
-            return thumbnail(house.tools, real, record(real, number))
+            return thumbnail(house.tools, real, editor.page(real, number))
 
         return Response(await run_in_threadpool(found), media_type="image/jpeg")
 
@@ -171,7 +163,7 @@ def page_edit_routes(house: House, dossiers: Dossiers, gate: Gate) -> APIRouter:
             real = own(who, dossier_id)
             mine = dossiers.of(who)
             mine.look(real, mine.allowed(real), "page")
-            return image(house.tools, real, record(real, number))
+            return image(house.tools, real, editor.page(real, number))
 
         content, media_type = await run_in_threadpool(found)
         return Response(content, media_type=media_type)

@@ -236,6 +236,14 @@ room.addEventListener("click", (event) => {
   }
   return focusPage(page);
 });
+grid.addEventListener("focusin", (event) => {
+  // However the focus came there: keys act on the page that has it.
+  const page = Number(event.target.closest("[data-page]")?.dataset.page);
+  if (!page || page === state.focus) return;
+  pageAt(state.focus).tabIndex = -1;
+  pageAt(page).tabIndex = 0;
+  state.focus = page;
+});
 grid.addEventListener("dblclick", (event) => {
   if (event.target.closest("[data-page]")) act("preview");
 });

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipeline import journal
-from pipeline.conductor import UnknownDossierError
+from pipeline.conductor import UnknownDossierError, UnknownPageError
 from pipeline.keys import new_dossier_id
 from pipeline.page_edits.errors import (
     LastPageError,
@@ -72,6 +72,19 @@ class PageEditor:
         """How they lie. Raises `UnknownDossierError`."""
         settle(self._tools, dossier_id, TTL)
         return self._pages(dossier_id)
+
+    def page(self, dossier_id: str, number: int) -> PageRecord:
+        """One page, untouched, by its place as scanned. Raises `UnknownDossierError`, `UnknownPageError`."""
+        dossier = self._tools.catalogue.load(dossier_id)
+        if dossier is None:
+            raise UnknownDossierError(dossier_id)
+        scan = scan_of(self._tools, dossier)
+        found = next((page for page in scan.pages if page.number == number), None)
+        if found is None:
+            found = pages_of(scan, events_of(self._tools, dossier_id)).get(number)
+        if found is None:
+            raise UnknownPageError(dossier_id, f"scanned page {number}")
+        return found
 
     def edit(self, dossier_id: str, edit: Edit, who: Principal, revision: int) -> Pages:
         """One thing done inside a dossier.

@@ -128,9 +128,11 @@ def _natives(
     path = folder / "source"
     try:
         for page in usable:
-            original = by_name.get(page.file)
-            if page.file != known:
-                known = page.file
+            # A page that came from another dossier has its original there; here only its image counts.
+            original = by_name.get(page.file) if page.origin is None else None
+            source = page.file if page.origin is None else None
+            if source != known:
+                known = source
                 if opened is not None:
                     opened.close()
                     opened = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from page_people import HOA, LAN, through
 
+from pipeline.archive.inspect import attachments, extract_text, page_count
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.composition import House, build_house
+from pipeline.keys import original_key
 from pipeline.page_edits.editing import PageEditor
 from pipeline.page_edits.errors import (
     LastPageError,
@@ -25,7 +28,8 @@ from pipeline.page_edits.taking import AFTER, behind
 from pipeline.record import Dossier, Status
 from pipeline.recovery import rebuild
 from pipeline.settings import Settings
-from pipeline.stages import STAGES
+from pipeline.stages import STAGES, silent
+from pipeline.stages.archive import prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +129,31 @@ def test_a_hidden_page_leaves_no_word_behind_and_the_record_says_so(
         assert all(document.type != "cccd" for document in dossier.documents)
     for key in card.fields:
         assert start not in house.catalogue.find_field(key, number)
+
+
+def test_the_archive_has_what_stayed_and_says_what_did_not(
+    house: House, editor: PageEditor, start: str, scanned: Dossier
+) -> None:
+    card = next(document for document in scanned.documents if document.type == "cccd")
+    pages = editor.pages(start)
+    _, target = editor.move(start, card.pages, None, HOA, pages.revision)
+    do(editor, start, Edit(kind="turn", pages=(3,), turns=2))
+    source, there = through(house, start), through(house, target)
+    number = next(str(f.value) for f in card.fields.values() if str(f.value).isdigit() and len(str(f.value)) == 12)
+    left, went = (prepare(house.tools, dossier, silent) for dossier in (source, there))
+    assert (page_count(left), page_count(went)) == (len(scanned.pages) - len(card.pages), len(card.pages))
+    assert number not in extract_text(left).replace(" ", "")
+    assert number in extract_text(went).replace(" ", "")
+    record = json.loads(attachments(left)["data.json"])
+    assert [(one["state"], one["dossier"]) for one in record["set_aside"]] == [("moved", target)] * len(card.pages)
+    assert number not in json.dumps(record)
+    origin = json.loads(attachments(went)["data.json"])["pages"][0]["origin"]
+    assert (origin["dossier"], origin["scanned"]) == (start, card.pages[0])
+    assert origin["original_sha256"] in {original.sha256 for original in scanned.originals}
+    assert house.store.get(original_key(origin["original_sha256"]))
+    # Leave the sample as it was.
+    moved = editor.pages(start)
+    editor.undo(start, next(event.id for event in moved.events[::-1] if event.edit.kind == "move"), HOA, moved.revision)
 
 
 def test_a_turned_page_alone_is_read_again_and_turned_back_it_is_what_it_was(
