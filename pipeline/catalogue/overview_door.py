@@ -138,7 +138,8 @@ class OverviewDoor:
         Who waits for a citizen and was not counted since `today` began is among them: each day moves its due day.
         """
         dossiers = select(t.dossiers.c.id, t.dossiers.c.updated_at)
-        moves = select(o.moves.c.dossier_id, func.max(o.moves.c.at)).group_by(o.moves.c.dossier_id)
+        # Not grouped: the few that are new are found by their time.
+        moves = select(o.moves.c.dossier_id, o.moves.c.at)
         still = select(cases.c.dossier_id, cases.c.seen_at).where(cases.c.waiting & (cases.c.seen_at < today))
         if since is not None:
             dossiers = dossiers.where(t.dossiers.c.updated_at >= since)
