@@ -29,6 +29,7 @@ from api.kho_pages import kho_pages
 from api.metrics import Figures, Timed, metric_routes
 from api.overview_pages import overview_pages
 from api.pages import page_routes
+from api.quality_pages import quality_room
 from api.review_pages import review_room
 from api.routes_desk import desk_routes
 from api.routes_desk_phone import phone_routes
@@ -82,6 +83,8 @@ def build_app(house: House) -> FastAPI:
     v1.include_router(kho_routes(house, dossiers, gate))
     review, review_page = review_room(house, gate, web)
     v1.include_router(review)
+    quality, quality_pages = quality_room(house, gate, web)
+    v1.include_router(quality)
     v1.include_router(description.description_route(app, gate))
     desk = Desk(house, dossiers, drafts)
     v1.include_router(desk_routes(desk, drafts, gate))
@@ -92,6 +95,7 @@ def build_app(house: House) -> FastAPI:
     app.include_router(citizen_pages(house, gate, web))
     app.include_router(overview_pages(house, gate, web))
     app.include_router(review_page)
+    app.include_router(quality_pages)
     app.include_router(entry_routes(keeper, gate, web))
     app.include_router(kho_pages(house, gate, web))
     app.include_router(step_pages(house, gate, web))

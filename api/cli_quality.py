@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - typer evaluates annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,28 @@ if TYPE_CHECKING:
 
 def add(app: typer.Typer, command: Callable[[str], Any], leave: Callable[..., None]) -> None:
     """Adds the commands."""
+    group = typer.Typer(
+        no_args_is_help=True, help="Chất lượng: cam kết theo loại trường; dữ liệu đã sửa để huấn luyện."
+    )
+    app.add_typer(group, name="quality")
+
+    @group.command("show")
+    def show(*, debug: Debug = False) -> None:
+        """Cam kết và sai số đo được của từng loại trường."""
+        leave(command("quality").show, debug=debug)
+
+    @group.command("export")
+    def export(
+        out: Annotated[Path, typer.Option("--out", "-o", help="Thư mục mới sẽ ghi.", show_default=False)],
+        login: Annotated[str, typer.Option("--as", help="Tên đăng nhập của lãnh đạo.", show_default=False)],
+        basis: Annotated[str, typer.Option("--basis", help="consent (có đồng ý) hoặc anonymised (ẩn danh).")],
+        reason: Annotated[str, typer.Option("--reason", help="Để làm gì; căn cứ đồng ý lưu ở đâu.")],
+        *,
+        debug: Debug = False,
+    ) -> None:
+        """Ghi các giá trị người đã sửa cùng ảnh cắt (JSONL + PNG). Là dữ liệu cá nhân; ghi vào sổ ai đã lấy."""
+        leave(lambda: command("quality").export(out, login, basis, reason), debug=debug)
+
     bench = next(group.typer_instance for group in app.registered_groups if group.name == "bench")
     if bench is None:
         raise LookupError("bench")

@@ -33,6 +33,7 @@ LINKS: Final = (
     Link("steps.title", "/xu-ly", frozenset(RIGHT_OF.values())),
     Link("steps.copies", "/chung-thuc", frozenset({Right.COPY_CERTIFY})),
     Link("review.title", "/kiem-du-lieu", frozenset({Right.REVIEW_WORK, Right.REVIEW_LEAD})),
+    Link("quality.title", "/chat-luong", frozenset({Right.QUALITY_READ})),
     Link("navigation.kho", "/kho", frozenset({Right.KHO_SEARCH})),
     Link("navigation.overview", "/tong-quan", frozenset({Right.OVERVIEW_READ})),
     Link("navigation.verify", "/kiem-tra"),

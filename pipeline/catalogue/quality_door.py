@@ -8,6 +8,7 @@ cases themselves, never kept beside them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, insert, select, update
@@ -16,12 +17,13 @@ from pipeline.catalogue import quality_rows as rows
 from pipeline.catalogue import tables as t
 from pipeline.catalogue import tables_quality as q
 from pipeline.catalogue import tables_review as r
+from pipeline.clock import start_of_day
 from pipeline.quality.rows import CaseKind, FieldKind, KindState, Mode, Verdict
 from pipeline.record import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from pipeline.catalogue.quality_rows import Act, NewCase
     from pipeline.catalogue.session import Database
@@ -169,7 +171,7 @@ class QualityDoor:
             return next(iter(rows.cases(connection, q.cases.c.id == name)), None)
 
     def cases(self, agency: str, **wanted: Any) -> list[Case]:
-        """Cases of an agency by equal columns, the newest first; at most 500."""
+        """Cases of an agency by equal columns, the newest first; at most 20,000."""
         condition = and_(q.cases.c.agency == agency, *(q.cases.c[name] == value for name, value in wanted.items()))
         with self.database.reading() as connection:
             return rows.cases(connection, condition)
@@ -223,6 +225,25 @@ class QualityDoor:
         """The newest first."""
         with self.database.reading() as connection:
             return rows.batches(connection, agency)
+
+    def filed_between(self, agency: str, first: date, last: date) -> list[str]:
+        """Filed dossiers received from one day to another, by the desk's calendar; at most 100,000."""
+        received, status = t.dossiers.c.received_at, t.dossiers.c.status
+        mine = t.dossiers.c.agency.in_((agency, "")) & (status == Status.FILED.value)
+        mine &= (received >= start_of_day(first)) & (received < start_of_day(last + timedelta(days=1)))
+        with self.database.reading() as connection:
+            found = connection.execute(select(t.dossiers.c.id).where(mine).order_by(received).limit(100_000))
+            return list(found.scalars())
+
+    def corrections(self, agency: str) -> list[Mapping[str, Any]]:
+        """Values that people corrected, sealed, the oldest first."""
+        c = r.answers.c
+        mine = (c.agency == agency) & (c.verdict == "correct") & c.changed & c.undone_at.is_(None)
+        mine &= (c.target == "field") & c.purpose.in_(("doubt", "sample"))
+        names = ("dossier_id", "document_id", "key", "kind", "sealed")
+        with self.database.reading() as connection:
+            found = connection.execute(select(r.answers).where(mine).order_by(c.id)).mappings()
+            return [{name: row[name] for name in names} for row in found]
 
     def worked(self, agency: str, since: datetime, who: str | None = None) -> list[Mapping[str, Any]]:
         """Answers of people since a moment, without values: who, at, ms, keys, kind, verdict, changed, purpose."""

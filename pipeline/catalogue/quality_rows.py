@@ -145,6 +145,8 @@ def add_case(connection: Connection, case: NewCase, now: datetime, *, slot: int 
         moot = (r.items.c.id == f"{case.id}{slot}") & (r.items.c.state == State.MOOT.value)
         again = {"state": State.OPEN.value, "revision": r.items.c.revision + 1}
         return connection.execute(update(r.items).where(moot).values(**again)).rowcount == 1
+    if case.purpose is CaseKind.GROUP:
+        return True  # settled on a page of its own
     item = {name: row[name] for name in ("dossier_id", "document_id", "key", "agency", "kind")}
     item |= {"reason": case.reason, "probability": case.probability, "lane": case.lane, "position": case.position}
     item["purpose"] = _PURPOSES.get(case.purpose, ItemPurpose.SAMPLE).value
@@ -170,7 +172,7 @@ def add_item(connection: Connection, case: str, slot: int, now: datetime) -> boo
     return _insert_item(connection, case, slot, said, now)
 
 
-def cases(connection: Connection, condition: ColumnElement[bool], limit: int = 500) -> list[Case]:
+def cases(connection: Connection, condition: ColumnElement[bool], limit: int = 20_000) -> list[Case]:
     """Cases, the newest first."""
     ordered = select(q.cases).where(condition).order_by(q.cases.c.made_at.desc(), q.cases.c.id)
     found = connection.execute(ordered.limit(limit)).mappings()

@@ -39,3 +39,12 @@ class UnknownBatchError(HosoError):
     exit_code = Exit.REFUSED
     message_vi = "Không có lô này."
     remedy_vi = "Hãy tải lại danh sách lô."
+
+
+class UnknownOutlierError(HosoError):
+    """No such odd reading in this agency, or it is settled."""
+
+    code = "quality_outlier_unknown"
+    exit_code = Exit.REFUSED
+    message_vi = "Cách đọc này không còn trong danh sách."
+    remedy_vi = "Hãy tải lại trang."

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipeline.quality.acts import switch
+from pipeline.quality.batches import settle
 from pipeline.quality.rows import CaseKind, Mode, Verdict
 from pipeline.quality.sampling import Sampler
 from pipeline.quality.second import said_of, same_answer
@@ -54,6 +55,8 @@ class Judge:
             self._door.judged(act.id)
         elif case.purpose is CaseKind.SAMPLE:
             self.watch(case.field)
+        elif case.batch:
+            settle(self._tools, case.agency, case.batch)
         return settled
 
     def _planted(self, case: Case, act: Act) -> bool:

@@ -92,7 +92,7 @@ def test_samples_look_like_doubts_and_slips_are_not_the_machines(
     watch = QualityWatch(house)
 
     def slips(item: dict[str, Any]) -> bool:
-        return item["parts"][0]["key"] == "ho_ten_0"
+        return bool(item["parts"][0]["key"] == "ho_ten_0")
 
     hoa, an = (
         Hands(client_of(Role.VERIFIER, name="Hoa"), truth, slips),
