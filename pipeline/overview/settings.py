@@ -1,4 +1,4 @@
-"""Settings of the overview."""
+"""Settings of the overview: which rule of time counts after a supplement, and how often cases are counted anew."""
 
 from __future__ import annotations
 
