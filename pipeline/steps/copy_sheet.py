@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _MARGIN = 12.0
 """Millimetres around a page of the original."""
+_STAMP = 16.0
+"""Room above it for the stamp."""
 
 
 def copy_pdf(pages: Sequence[bytes], *, title: str, words: Sequence[str], code: str, moment: datetime) -> bytes:
@@ -42,7 +44,7 @@ def copy_pdf(pages: Sequence[bytes], *, title: str, words: Sequence[str], code: 
         sheet.add_page()
         with Image.open(io.BytesIO(page)) as opened:
             picture = opened.convert("RGB")
-        box = (_MARGIN, _MARGIN + 12, sheet.w - 2 * _MARGIN, sheet.h - 2 * _MARGIN - 12)
+        box = (_MARGIN, _MARGIN + _STAMP, sheet.w - 2 * _MARGIN, sheet.h - 2 * _MARGIN - _STAMP)
         sheet.image(picture, *box, keep_aspect_ratio=True)
     sheet.add_page()
     sheet.set_margins(30, 30, 20)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.access.principal import Principal
 from pipeline.access.records import Account
 from pipeline.access.roles import RIGHTS, Role
-from pipeline.record import Dossier, Status
+from pipeline.keys import page_key
+from pipeline.record import DocumentRecord, Dossier, PageRecord, Status
+from pipeline.steps import copies
 from pipeline.steps.doing import attach, do, standing
 from pipeline.steps.preparing import Order
 from pipeline.steps.table import Verb
@@ -87,3 +91,47 @@ def act(house: House, who: Principal, dossier_id: str, verb: Verb, note: str = "
 def attached(house: House, who: Principal, dossier_id: str, result: str | None = None) -> Place:
     order = Order(verb=Verb.ATTACH, seen=standing(house.tools, dossier_id).seq, result=result)
     return attach(house.tools, who, dossier_id, order, title="Giấy khai sinh", pdf=result_pdf())
+
+
+def scanned(house: House, number: int = 1, pages: int = 2) -> str:
+    from PIL import Image
+
+    made = []
+    for page in range(1, pages + 1):
+        stream = io.BytesIO()
+        Image.new("RGB", (420, 594), (255, 255 - 20 * page, 240)).save(stream, "PNG")
+        sha256 = hashlib.sha256(stream.getvalue()).hexdigest()
+        house.store.put_new(page_key(sha256, "image/png"), stream.getvalue(), "image/png")
+        made.append(
+            PageRecord(
+                number=page, file="bang.png", file_page=page, width=420, height=594, dpi=100, image_sha256=sha256
+            )
+        )
+    paper = DocumentRecord(
+        id="d1",
+        type="giay_to_ca_nhan_khac",
+        title="Bằng tốt nghiệp đại học",
+        component=None,
+        pages=tuple(range(1, pages + 1)),
+        probability=0.9,
+        fields={},
+    )
+    record = Dossier(
+        id="hs-261120-" + f"{number:08d}".replace("0", "c"),
+        procedure="2.000815",
+        procedure_name="Chứng thực bản sao",
+        agency=HERE,
+        status=Status.FILED,
+        received_at=AT,
+        pages=tuple(made),
+        documents=(paper,),
+    )
+    house.catalogue.create_dossier(record)
+    return record.id
+
+
+def compared(house: House, dossier_id: str) -> copies.Copy:
+    copy = copies.begin(house.tools, DESK, dossier_id, "d1")
+    for page in copy.pages:
+        copy = copies.tick(house.tools, DESK, copy.id, seen=copy.seq, page=page.number, same=True)
+    return copy

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from steps_samples import AT, DESK, HERE, KEEPER, LEADER, THERE, person
+from steps_samples import DESK, HERE, KEEPER, LEADER, THERE, compared, person, scanned
 
 from pipeline.access.errors import NotAllowedError
 from pipeline.access.roles import Role
-from pipeline.keys import page_key
-from pipeline.record import DocumentRecord, Dossier, PageRecord, Status
 from pipeline.steps import copies, errors
 from pipeline.steps.copy_rules import load_rules
 from signing.verdict import Outcome
@@ -23,50 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.composition import House
-
-
-def scanned(house: House, number: int = 1, pages: int = 2) -> str:
-    from PIL import Image
-
-    made = []
-    for page in range(1, pages + 1):
-        stream = io.BytesIO()
-        Image.new("RGB", (420, 594), (255, 255 - 20 * page, 240)).save(stream, "PNG")
-        sha256 = hashlib.sha256(stream.getvalue()).hexdigest()
-        house.store.put_new(page_key(sha256, "image/png"), stream.getvalue(), "image/png")
-        made.append(
-            PageRecord(
-                number=page, file="bang.png", file_page=page, width=420, height=594, dpi=100, image_sha256=sha256
-            )
-        )
-    paper = DocumentRecord(
-        id="d1",
-        type="giay_to_ca_nhan_khac",
-        title="Bằng tốt nghiệp đại học",
-        component=None,
-        pages=tuple(range(1, pages + 1)),
-        probability=0.9,
-        fields={},
-    )
-    record = Dossier(
-        id="hs-261120-" + f"{number:08d}".replace("0", "c"),
-        procedure="2.000815",
-        procedure_name="Chứng thực bản sao",
-        agency=HERE,
-        status=Status.FILED,
-        received_at=AT,
-        pages=tuple(made),
-        documents=(paper,),
-    )
-    house.catalogue.create_dossier(record)
-    return record.id
-
-
-def compared(house: House, dossier_id: str) -> copies.Copy:
-    copy = copies.begin(house.tools, DESK, dossier_id, "d1")
-    for page in copy.pages:
-        copy = copies.tick(house.tools, DESK, copy.id, seen=copy.seq, page=page.number, same=True)
-    return copy
 
 
 def test_a_compared_scan_becomes_a_signed_numbered_copy(house: House, tmp_path: Path) -> None:

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
-from steps_samples import APPRAISER, DESK, HERE, KEEPER, LEADER, Clock, act, attached, dossier, person
+from steps_samples import (
+    APPRAISER,
+    DESK,
+    HERE,
+    KEEPER,
+    LEADER,
+    Clock,
+    act,
+    attached,
+    compared,
+    dossier,
+    person,
+    scanned,
+)
 
 from pipeline import journal
 from pipeline.access.roles import Role
@@ -16,6 +29,7 @@ from pipeline.catalogue import tables_steps as t
 from pipeline.composition import House, build_house
 from pipeline.recovery import rebuild
 from pipeline.settings import Settings, SigningSettings
+from pipeline.steps import copies
 from pipeline.steps.doing import do, standing
 from pipeline.steps.errors import StepChangedError
 from pipeline.steps.preparing import Order
@@ -119,11 +133,19 @@ def test_steps_come_back_equal_and_what_never_came_further_gives_way(tmp_path: P
         act(before, LEADER, one, Verb.APPROVE)
         act(before, KEEPER, one, Verb.SEAL)
         act(before, DESK, one, Verb.RETURN)
+        second = scanned(before, 2, 1)
+        record = before.catalogue.load(second)
+        assert record is not None
+        journal.received(before.store, record, "cd" * 32)
+        copy = compared(before, second)
+        certified = copies.certify(tools, DESK, copy.id, seen=copy.seq)
         report = rebuild(after.tools)
         assert (report.unrecovered, report.unknown_acts) == ((), {})
-        for table in (t.done, t.standing, t.numbers, owners.moves):
+        for table in (t.done, t.standing, t.numbers, t.copies, owners.moves):
             assert rows(after, table) == rows(before, table) != [], table.name
         assert standing(after.tools, one) == standing(tools, one)
         kinds = {(filing.kind, filing.sha256) for filing in after.catalogue.filings_of(one)}
         assert kinds == {(filing.kind, filing.sha256) for filing in before.catalogue.filings_of(one)}
+        assert copies.one(after.tools, DESK, copy.id) == certified
+        assert [filing.kind for filing in after.catalogue.filings_of(second)] == ["certified_copy"]
         assert rebuild(after.tools).acts_added == 0
