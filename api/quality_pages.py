@@ -138,7 +138,8 @@ def quality_pages(house: House, gate: Gate, web: Web) -> APIRouter:
     @router.get("/chat-luong/nhom-kiem")
     async def team(request: Request, who: Principal = leader) -> Response:
         def both() -> list[figures.ClerkFigures]:
-            return [figures.team(tools, who.agency), *figures.released(tools, who.agency)]
+            whole = figures.team(tools, who.agency)
+            return [*([] if whole is None else [whole]), *figures.released(tools, who.agency)]
 
         people = await run_in_threadpool(both)
         days = tools.settings.quality.individual_days

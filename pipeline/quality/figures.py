@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _PAUSE_MS = 120_000
 """An answer that took longer was a pause: it counts no working time beyond this."""
 _SPAN = timedelta(days=30)
+_LEAST_PEOPLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +188,11 @@ def mine(tools: Tools, who: Principal) -> ClerkFigures:
     return _figures(tools, who.agency, who.id, who.name, tools.clock())
 
 
-def team(tools: Tools, agency: str) -> ClerkFigures:
-    """An agency's, as a sum."""
-    return _figures(tools, agency, None, "", tools.clock())
+def team(tools: Tools, agency: str) -> ClerkFigures | None:
+    """An agency's, as a sum; None for fewer than three people, whose sum would say what each did."""
+    since = tools.clock() - _SPAN
+    people = {row["who"] for row in tools.catalogue.quality().worked(agency, since)}
+    return _figures(tools, agency, None, "", tools.clock()) if len(people) >= _LEAST_PEOPLE else None
 
 
 def released(tools: Tools, agency: str) -> list[ClerkFigures]:
