@@ -3,7 +3,7 @@
 // reload, a crash or another officer's work leads to the same place.
 
 import { language, t } from "/static/texts.js";
-import { el, newKey } from "/static/desk_dom.js";
+import { el, newKey, vi } from "/static/desk_dom.js";
 import { prepared } from "/static/desk_find.js";
 import { Outbox } from "/static/desk_outbox.js";
 import { listen } from "/static/desk_scan.js";
@@ -239,8 +239,8 @@ async function render() {
   const name = view?.procedure_name || desk.procedures.find((one) => one.procedure.code === desk.visit?.procedure)?.procedure.name;
   parts.head.replaceChildren(...[
     steps(step),
-    desk.visit ? el("p", { class: "which" }, el("b", {}, name || t("desk.no_procedure")),
-      view ? el("span", { class: "dim" }, ` ${view.procedure ?? ""} · ${view.nickname}`) : null) : null,
+    desk.visit ? el("p", { class: "which" }, el("b", {}, name ? vi(name) : t("desk.no_procedure")),
+      view ? el("span", { class: "dim" }, ` ${view.procedure ?? ""} · `, vi(view.nickname)) : null) : null,
     view?.others.length ? el("p", { class: "others", role: "status" }, t("desk.others", { names: view.others.join(", ") })) : null,
     desk.visit ? el("button", { class: "plain new-visit", type: "button", onclick: leave }, t("desk.new")) : null,
   ].filter(Boolean));

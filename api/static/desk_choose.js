@@ -2,7 +2,7 @@
 // A combobox as ARIA describes it: the field keeps the focus, arrows move through the list, Enter takes.
 
 import { t } from "/static/texts.js";
-import { el } from "/static/desk_dom.js";
+import { el, vi } from "/static/desk_dom.js";
 import { search } from "/static/desk_find.js";
 
 const AGAIN = 4000;   // ms between two looks for what came from the scanner
@@ -29,7 +29,7 @@ export function chooser(desk) {
     list.replaceChildren(...found.map((procedure, index) =>
       el("li", { id: `found-${index}`, role: "option", "aria-selected": "false",
         onmousedown: (event) => { event.preventDefault(); take(procedure); } },
-        el("span", { class: "name" }, procedure.name),
+        el("span", { class: "name", lang: "vi" }, procedure.name),
         el("span", { class: "dim" }, procedure.code, procedure.used ? ` · ${t("desk.find.used", { count: procedure.used })}` : ""))));
     count.textContent = found.length ? t("desk.find.count", { count: found.length }) : t("desk.find.none");
     mark(0, false);
@@ -51,7 +51,7 @@ export function chooser(desk) {
   const arrivals = el("ul", { class: "queue" }), unfinished = el("ul", { class: "queue" });
   const rows = (dossiers, empty, words, take) => dossiers.length
     ? dossiers.map((one) => el("li", {},
-      el("span", {}, el("b", {}, one.procedure_name || t("desk.no_procedure")),
+      el("span", {}, el("b", {}, one.procedure_name ? vi(one.procedure_name) : t("desk.no_procedure")),
         el("span", { class: "dim" }, ` ${clock.format(new Date(one.received_at))} · ${t("common.pages", { count: one.page_count })}`)),
       el("button", { class: "plain", type: "button", onclick: () => desk.open(one.id, { take }),
         "aria-label": `${words}: ${one.procedure_name || t("desk.no_procedure")}, ${one.id}` }, words)))

@@ -10,6 +10,9 @@ export function el(name, attributes = {}, ...children) {
   return filled(document.createElement(name), attributes, children);
 }
 
+/** Words that are Vietnamese in every language: names, values, what a paper says. */
+export const vi = (text) => el("span", { lang: "vi" }, text);
+
 function filled(node, attributes, children) {
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;

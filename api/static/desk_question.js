@@ -2,7 +2,7 @@
 // field holds; digits choose between papers; F2 unreadable, F4 blank, Escape later. No key leaves the page.
 
 import { t } from "/static/texts.js";
-import { crop, el, meant, shown } from "/static/desk_dom.js";
+import { crop, el, meant, shown, vi } from "/static/desk_dom.js";
 import { attach } from "/static/typing.js";
 
 const ALONE = 90;   // ms after which a key was pressed by itself
@@ -36,7 +36,7 @@ function fieldCard(desk, question, ways) {
     [["off", t("desk.typing.off")], ["telex", "Telex"], ["vni", "VNI"]].map(([value, words]) =>
       el("option", { value, selected: value === typing() }, words)));
   const node = el("div", { class: "question" }, head(question, ways),
-    el("p", { class: "place" }, el("b", {}, place.label), el("span", { class: "dim" }, ` ${place.paper} · ${t("desk.page", { number: place.page })}`)),
+    el("p", { class: "place" }, el("b", {}, vi(place.label)), el("span", { class: "dim" }, " ", vi(place.paper), ` · ${t("desk.page", { number: place.page })}`)),
     el("div", { class: "evidence" }, crop(desk.view.id, desk.view.pages, place) ?? ""),
     el("label", { for: "value" }, t("desk.question.value"), " ",
       el("span", { class: "dim" }, place.value === null ? t("desk.question.nothing") : t("desk.probability", { percent: Math.min(99, Math.floor(place.probability * 100)) }))),
@@ -60,11 +60,11 @@ function conflictCard(desk, question, ways) {
   const heading = head(question, ways);
   // Neither side has the focus: Enter must not choose for somebody who has not looked.
   heading.tabIndex = -1;
-  const node = el("div", { class: "question" }, heading, el("p", {}, question.message),
+  const node = el("div", { class: "question" }, heading, el("p", { lang: "vi" }, question.message),
     el("div", { class: "sides" }, places.map((place, index) => el("div", { class: "side-by" },
-      el("p", {}, el("b", {}, place.paper), el("span", { class: "dim" }, ` ${place.label} · ${t("desk.page", { number: place.page })}`)),
+      el("p", {}, el("b", {}, vi(place.paper)), el("span", { class: "dim" }, " ", vi(place.label), ` · ${t("desk.page", { number: place.page })}`)),
       el("div", { class: "evidence" }, crop(desk.view.id, desk.view.pages, place) ?? ""),
-      el("p", { class: "reading-of" }, shown(place.value) || t("desk.question.nothing")),
+      el("p", { class: "reading-of" }, shown(place.value) ? vi(shown(place.value)) : t("desk.question.nothing")),
       button(t("desk.question.this"), String(index + 1), () => choose(place))))),
     el("div", { class: "bar" },
       button(question.findings.length ? t("desk.question.both") : t("desk.question.to_slip"), String(places.length + 1), both),
@@ -78,7 +78,7 @@ function conflictCard(desk, question, ways) {
 function findingCard(desk, question, ways) {
   const mild = question.findings.length > 0;
   const first = button(mild ? t("desk.question.accept") : t("desk.question.to_slip"), "Enter", () => accept(question, ways), true);
-  const node = el("div", { class: "question" }, head(question, ways), el("p", { class: "message" }, question.message),
+  const node = el("div", { class: "question" }, head(question, ways), el("p", { class: "message", lang: "vi" }, question.message),
     question.places.map((place) => el("div", { class: "evidence" }, crop(desk.view.id, desk.view.pages, place) ?? "")),
     el("div", { class: "bar" }, first, mild ? button(t("desk.question.later"), "Esc", () => ways.later(question)) : null));
   keys(node, { Escape: () => ways.later(question) });

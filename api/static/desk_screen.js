@@ -40,7 +40,7 @@ function draw(view, force = false) {
   items.replaceChildren(
     ...(open.length ? [el("button", { type: "button", class: "everything", "data-at": "all", onclick: () => answer(open, "right") }, t("desk.screen.all"))] : []),
     ...view.items.map((item) => el("div", { class: `ask ${said(item)}` },
-      el("div", {}, el("span", { class: "label" }, item.label), el("span", { class: "value" }, item.value)),
+      el("div", {}, el("span", { class: "label", lang: "vi" }, item.label), el("span", { class: "value", lang: "vi" }, item.value)),
       el("div", { class: "ways" }, way(item, "right", t("desk.screen.right"), "desk.screen.right_of", "yes"),
         way(item, "wrong", t("desk.screen.not_right"), "desk.screen.wrong_of", "no")))));
   all.hidden = !view.items.length || open.length > 0;

@@ -1,7 +1,7 @@
 // Beside the work: the checklist that turns as papers are recognised, who hands the dossier in, the citizen's screen.
 
 import { t } from "/static/texts.js";
-import { el, newKey, shown } from "/static/desk_dom.js";
+import { el, newKey, shown, vi } from "/static/desk_dom.js";
 
 const SIGNS = {
   seen: "✓", present: "✓", substituted: "✓", awaited: "○", not_required: "–", cannot_tell: "?",
@@ -21,12 +21,12 @@ export function sidePart(desk) {
     checklist.replaceChildren(
       el("ul", { class: "checks" }, main.map((item) => el("li", { class: item.state },
         el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[item.state]),
-        el("span", {}, item.name, " ", el("span", { class: "dim" }, t(`desk.state.${item.state}`)),
-          offerOf(item), item.reason && !["present", "not_required", "missing"].includes(item.state) ? el("span", { class: "dim" }, ` · ${item.reason}`) : null)))),
+        el("span", {}, vi(item.name), " ", el("span", { class: "dim" }, t(`desk.state.${item.state}`)),
+          offerOf(item), item.reason && !["present", "not_required", "missing"].includes(item.state) ? el("span", { class: "dim" }, " · ", vi(item.reason)) : null)))),
       rest ? el("details", {}, el("summary", {}, t("desk.optional", { count: rest })),
         el("ul", { class: "checks" }, items.filter((item) => !main.includes(item)).map((item) =>
           el("li", { class: item.state }, el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[item.state]),
-            el("span", {}, item.name, item.reason ? el("span", { class: "dim" }, ` ${item.reason}`) : null))))) : "");
+            el("span", { lang: "vi" }, item.name, item.reason ? el("span", { class: "dim" }, ` ${item.reason}`) : null))))) : "");
   }
 
   /** A paper that the store holds already: one press lets it stand in. */
@@ -54,14 +54,14 @@ export function sidePart(desk) {
     }
     const same = comparisons.filter((one) => one.same).length, different = comparisons.filter((one) => !one.same);
     person.replaceChildren(...[
-      el("p", { class: "who" }, el("b", {}, card.name ?? t("desk.card.no_name")), el("br"),
+      el("p", { class: "who" }, el("b", {}, card.name ? vi(card.name) : t("desk.card.no_name")), el("br"),
         el("span", { class: "dim" }, `${card.number} · ${t("desk.card.born", { day: shown(card.born) })} · ${card.sex}`)),
       card.repaired ? el("p", { class: "warn" }, t("desk.card.repaired")) : null,
       same ? el("p", { class: "good" }, t("desk.card.same", { count: same })) : null,
       different.length ? el("p", { class: "bad" }, t("desk.card.different", { count: different.length })) : null,
       different.length ? el("ul", { class: "differences" }, different.map((one) => el("li", {},
-        el("b", {}, one.label), el("br"), `${shown(one.card)} `, el("span", { class: "dim" }, t("desk.card.on_card")), el("br"),
-        `${shown(one.paper) || "–"} `, el("span", { class: "dim" }, t("desk.card.on_paper", { paper: one.title })),
+        el("b", {}, vi(one.label)), el("br"), vi(`${shown(one.card)} `), el("span", { class: "dim" }, t("desk.card.on_card")), el("br"),
+        vi(`${shown(one.paper) || "–"} `), el("span", { class: "dim" }, t("desk.card.on_paper", { paper: one.title })),
         one.sure || desk.view?.status !== "waits_for_person" ? null
           : el("button", { type: "button", class: "plain small", onclick: () => use(one) }, t("desk.card.use"))))) : null,
       desk.cardProblem ? el("p", { class: "warn", role: "alert" }, desk.cardProblem) : null,
@@ -84,7 +84,7 @@ export function sidePart(desk) {
     }
     if (citizen?.wrong.length) {
       parts.push(el("p", { class: "bad" }, t("desk.screen.wrong")), el("ul", { class: "differences" }, citizen.wrong.map((place) =>
-        el("li", {}, el("b", {}, place.label), el("br"), shown(place.value), " ",
+        el("li", {}, el("b", {}, vi(place.label)), el("br"), vi(shown(place.value)), " ",
           el("button", { type: "button", class: "plain small", onclick: () => desk.look?.(place) }, t("desk.screen.look"))))));
     }
     parts.push(el("button", { type: "button", class: "plain", onclick: openScreen }, t("desk.screen.open")));

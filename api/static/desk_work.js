@@ -2,7 +2,7 @@
 // One thing is in front at a time, with its piece of the page; one key settles it. What is not asked stands below.
 
 import { t } from "/static/texts.js";
-import { duration, el, newKey, pageImage } from "/static/desk_dom.js";
+import { duration, el, newKey, pageImage, vi } from "/static/desk_dom.js";
 import { fieldsPart } from "/static/desk_fields.js";
 import { questionCard } from "/static/desk_question.js";
 
@@ -92,7 +92,7 @@ export function workPart(desk) {
 
   function procedureChoice() {
     const select = el("select", { id: "procedure", "aria-label": t("desk.step.choose") }, desk.procedures.map(({ procedure }) =>
-      el("option", { value: procedure.code }, `${procedure.name} (${procedure.code})`)));
+      el("option", { value: procedure.code, lang: "vi" }, `${procedure.name} (${procedure.code})`)));
     return el("p", { class: "row" }, select, el("button", { type: "button", class: "main", onclick: () =>
       desk.act("decide", "POST", "/decisions", { json: { key: newKey(), decisions: [{ kind: "procedure", value: select.value }] } }) }, t("common.save")));
   }
@@ -118,7 +118,7 @@ export function workPart(desk) {
       return el("button", { type: "button", class: `thumb ${view.provisional ? "new" : ""}`, onclick: () => enlarge(page),
         "aria-label": t("desk.page_of", { number: page.number, title }) },
         page.width ? el("img", { src: pageImage(view.id, page.number), alt: "", width: page.width, height: page.height }) : null,
-        el("span", {}, `${page.number}. ${title}`), page.defects.length ? el("span", { class: "warn" }, page.defects[0]) : null);
+        el("span", {}, `${page.number}. `, page.title ? vi(title) : title), page.defects.length ? el("span", { class: "warn", lang: "vi" }, page.defects[0]) : null);
     }));
     strip.hidden = !view?.pages.length;
   }

@@ -22,6 +22,7 @@ export function showItem(item, part, text, view, picture) {
   by("item").dataset.item = item.id;
   by("nothing").hidden = true;
   by("loading").hidden = true;
+  by("label").lang = now ? "vi" : document.documentElement.lang;
   by("label").textContent = now ? now.label : t("review.kind_finding");
   by("where").textContent = now
     ? t("review.where", { paper: now.paper, page: now.picture?.page ?? item.page }) : item.procedure;

@@ -91,5 +91,7 @@ def furnished(house: House) -> Samples:
             "number": ("1",),
             "item": ("1",),
             "code": ("ho_ten",),
+            "document": ("d1",),
+            "key": ("ho_ten",),
         }
     )
