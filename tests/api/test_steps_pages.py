@@ -1,4 +1,4 @@
-"""The way of a dossier from receive to return by four people in a real Chromium, without script, and its HTTP."""
+"""The way of a dossier from receive to return by five people in a real Chromium, without script, and its HTTP."""
 
 from __future__ import annotations
 
@@ -65,14 +65,16 @@ def looked_at(page: Any, name: str) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("size", "language"), [("desk", "vi"), ("phone", "en")])
-def test_from_receive_to_return_by_four_people(
+def test_from_receive_to_return_by_five_people(
     signed_in_page: Callable[..., Any], house: House, tmp_path: Path, size: str, language: str
 ) -> None:
     one = filed(house)
     pages = {role: signed_in_page(role, size=size, language=language, name=name) for role, name in PEOPLE.items()}
 
-    def at(role: Role, name: str) -> Any:
-        page = pages[role]
+    other = signed_in_page(Role.DESK_OFFICER, size=size, language=language, name="Hoàng Thị Em")
+
+    def at(role: Role, name: str, page: Any = None) -> Any:
+        page = page or pages[role]
         page.goto("/xu-ly")
         looked_at(page, f"{name}-list-{language}-{size}")
         page.locator(".steps-list a").first.click()
@@ -99,12 +101,12 @@ def test_from_receive_to_return_by_four_people(
     looked_at(page, f"open-form-{language}-{size}")
     press(page, "approve")
     press(at(Role.SEAL_KEEPER, "seal"), "seal")
-    page = at(Role.DESK_OFFICER, "return")
+    page = at(Role.DESK_OFFICER, "return", other)
     press(page, "return")
     looked_at(page, f"returned-{language}-{size}")
     place = standing(house.tools, one)
     assert (place.step, place.state) == (Step.RETURN, State.RETURNED)
-    assert [entry.who_name for entry in house.catalogue.steps().of(one)][-1] == PEOPLE[Role.DESK_OFFICER]
+    assert [entry.who_name for entry in house.catalogue.steps().of(one)][-1] == "Hoàng Thị Em"
 
 
 def test_acts_over_http_are_refused_by_right_order_and_agency(
@@ -155,4 +157,13 @@ def test_machines_get_a_result_once_it_was_returned(
     appraiser.post(f"/api/v1/dossiers/{one}/results", data={"seen": "1", "title": "Giấy khai sinh"}, files=files)
     machine = client_of()
     machine.headers.update(key_for(house, Right.RESULTS_PULL))
-    assert machine.get(f"/api/v1/dossiers/{one}/results/r2").status_code == 404
+    path = f"/api/v1/dossiers/{one}/results/r2"
+    assert machine.get(path).status_code == 404
+    way = ((Role.APPRAISER, "appraise"), (Role.LEADER, "approve"), (Role.SEAL_KEEPER, "seal"))
+    for seen, (role, verb) in enumerate(way, start=2):
+        done = client_of(role).post(f"/api/v1/dossiers/{one}/steps", json={"verb": verb, "seen": seen})
+        assert done.status_code == 200, done.text
+    assert machine.get(path).status_code == 404, "sealed is not returned"
+    seen = done.json()["place"]["seq"]
+    assert desk.post(f"/api/v1/dossiers/{one}/steps", json={"verb": "return", "seen": seen}).status_code == 200
+    assert machine.get(path).content.startswith(b"%PDF-")
