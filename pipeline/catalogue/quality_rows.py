@@ -126,7 +126,8 @@ def _insert_new(connection: Connection, table: SqlTable, values: Mapping[str, An
 
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # What came back tells on both: the drivers' counts of inserted rows do not.
+    return connection.execute(statement.returning(*table.primary_key.columns)).first() is not None
 
 
 def mark_drawn(connection: Connection, dossier: str, now: datetime) -> bool:
