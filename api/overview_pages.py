@@ -18,7 +18,7 @@ from pipeline.access.roles import Right
 from pipeline.overview.export import comma_separated, workbook
 from pipeline.overview.figures import Overview, overview, span_of
 from pipeline.overview.plots import over_time
-from pipeline.overview.sheets import SHARES, Share, shares_of, sheets
+from pipeline.overview.sheets import SHARES, Named, Share, shares_of, sheets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ def overview_pages(house: House, gate: Gate, web: Web) -> APIRouter:
             tables={sheet.key: sheet for sheet in sheets(view, words(request))},
             presets=_presets(view.span.today),
             may_read=who.may(Right.DOSSIER_READ),
+            is_name=lambda cell: isinstance(cell, Named),
             is_share=lambda cell: isinstance(cell, Share),
             is_day=lambda cell: isinstance(cell, date),
             is_number=lambda cell: isinstance(cell, int | float),

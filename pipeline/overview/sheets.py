@@ -28,6 +28,12 @@ class Share:
     value: float
 
 
+class Named(str):
+    """A name from data: Vietnamese, whatever the reader's language is."""
+
+    __slots__ = ()
+
+
 Cell = str | int | float | date | Share | None
 
 
@@ -58,7 +64,7 @@ def sheets(view: Overview, say: Say) -> list[Sheet]:
         return tuple(say(f"overview.{key}") for key in keys)
 
     def name_of(code: str) -> str:
-        return view.names.get(code, code) or say("overview.no_procedure")
+        return Named(view.names.get(code, code)) if code else say("overview.no_procedure")
 
     measures = (*_COUNTED, *SHARES)
     rated = [(name_of(one.procedure) if one.procedure else say("overview.all"), one) for one in view.ratings]
