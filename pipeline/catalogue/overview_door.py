@@ -17,7 +17,7 @@ from pipeline.catalogue import tables as t
 from pipeline.catalogue import tables_owners as o
 from pipeline.catalogue import tables_queue as q
 from pipeline.catalogue.lanes import Lane
-from pipeline.catalogue.tables_citizens import cases
+from pipeline.catalogue.tables_citizens import cases, supplements
 from pipeline.record import Model
 
 if TYPE_CHECKING:
@@ -157,18 +157,17 @@ class OverviewDoor:
         """What these dossiers' cases are made of.
 
         `handing_out` is the rule whose findings a person accepts without judging what was read, `result` the kind of
-        filing that is a result.
+        filing that is a result. What citizens sent for a dossier is part of its case and has none of its own.
         """
         with self.database.snapshot() as connection:
             return _raw(connection, ids, handing_out, result)
 
-    def put(self, rows: Sequence[Case]) -> None:
+    def put(self, ids: Sequence[str], rows: Sequence[Case]) -> None:
         """Replaces the cases of these dossiers."""
-        if not rows:
-            return
         with self.database.writing() as connection:
-            connection.execute(delete(cases).where(cases.c.dossier_id.in_([row.dossier_id for row in rows])))
-            connection.execute(insert(cases), [row.model_dump() for row in rows])
+            connection.execute(delete(cases).where(cases.c.dossier_id.in_(list(ids))))
+            if rows:
+                connection.execute(insert(cases), [row.model_dump() for row in rows])
 
     # Counts
 
@@ -283,6 +282,9 @@ def _raw(connection: Connection, ids: Sequence[str], handing_out: str, result: s
             filings.where(within(t.filings.c.dossier_id)).group_by(t.filings.c.dossier_id, t.filings.c.kind)
         )
     }
+    sent = set(
+        connection.execute(select(supplements.c.supplement_id).where(within(supplements.c.supplement_id))).scalars()
+    )
     p = t.documents.c
     papers = set(
         connection.execute(select(p.dossier_id).where(within(p.dossier_id) & p.component.is_not(None)).distinct())
@@ -292,6 +294,8 @@ def _raw(connection: Connection, ids: Sequence[str], handing_out: str, result: s
     found = []
     for row in connection.execute(select(t.dossiers).where(within(t.dossiers.c.id))).mappings():
         one = row["id"]
+        if one in sent:
+            continue
         # Handing out the receipt is one accepted finding; it says nothing of what was read.
         alone = not said[one][False] and said[one][True] <= (one in at_desk)
         found.append(

@@ -125,6 +125,7 @@ def refresh(tools: Tools, most: int | None = None) -> Refreshed:
         batch = changed[start : start + BATCH]
         # Only the last batch is up to now: a round that is cut off goes on after what it did.
         seen_at = now if start + BATCH >= len(changed) else batch[-1][1]
-        raws = door.raw([dossier for dossier, _ in batch], AT_DESK, RESULT_PDF)
-        door.put([counter.case(raw, now, seen_at) for raw in raws])
+        ids = [dossier for dossier, _ in batch]
+        raws = door.raw(ids, AT_DESK, RESULT_PDF)
+        door.put(ids, [counter.case(raw, now, seen_at) for raw in raws])
     return Refreshed(len(changed), 0)

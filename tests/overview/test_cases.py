@@ -11,6 +11,7 @@ from overview_samples import SAME_DAY, case, days_ago, filed
 
 from pipeline.access.roles import Role
 from pipeline.catalogue import tables_owners as o
+from pipeline.catalogue.citizen_door import Supplement
 from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.rows import Decision
 from pipeline.citizen import giving
@@ -87,6 +88,22 @@ def test_a_change_is_counted_and_only_it(house: House) -> None:
         connection.execute(o.moves.insert().values(**row, agency=house.settings.agency_code))
     assert refresh(replace(house.tools, clock=lambda: much + timedelta(minutes=1))).counted == 1
     assert figures(house, old.date(), days_ago(house, 0).date()).total.ended == 1
+
+
+def test_what_a_citizen_sent_is_no_case_of_its_own(house: House) -> None:
+    case(house, "a", days_ago(house, 1))
+    sent = case(house, "b", days_ago(house, 0), procedure="")
+    assert figures(house, days_ago(house, 1).date(), days_ago(house, 0).date()).total.received == 2
+    row = Supplement(
+        dossier="hs-261101-0000000a",
+        sha256="0" * 64,
+        supplement=sent,
+        agency=house.settings.agency_code,
+        size=1,
+        at=house.tools.clock(),
+    )
+    assert house.catalogue.citizens().add_supplement(row, "slip-1")
+    assert figures(house, days_ago(house, 1).date(), days_ago(house, 0).date()).total.received == 1
 
 
 def test_too_much_change_is_left_to_the_worker_and_said(house: House) -> None:
