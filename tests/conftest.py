@@ -3,11 +3,17 @@
 import logging
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from pipeline.catalogue import schema
+from pipeline.catalogue.catalogue import Catalogue
+from pipeline.catalogue.session import Database
 
 
 @pytest.fixture
@@ -20,6 +26,33 @@ def quiet_logging() -> Iterator[None]:
         opened.close()
     root.handlers[:], root.level = handlers, level
     logging.captureWarnings(capture=False)
+
+
+@pytest.fixture(scope="session")
+def empty_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite catalogue as the migrations make it."""
+    path = tmp_path_factory.mktemp("schema") / "empty.sqlite3"
+    with Catalogue.in_file(path) as catalogue:
+        catalogue.migrate()
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _migrated_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, empty_catalogue: Path) -> None:
+    """A new SQLite catalogue is a copy of one that was migrated: hundreds of tests build a house, and migrating takes
+    longer than most of them. Tests of the catalogue itself, and processes that tests start, migrate as everybody does.
+    """
+    if "catalogue" in request.path.parts:
+        return
+    migrate = schema.migrate
+
+    def quick(database: Database, target: str = schema.HEAD) -> None:
+        if database.is_sqlite and target == schema.HEAD and schema.revision(database) is None:
+            with closing(sqlite3.connect(empty_catalogue)) as source, database.engine.connect() as connection:
+                source.backup(connection.connection.driver_connection)
+        migrate(database, target)
+
+    monkeypatch.setattr(schema, "migrate", quick)
 
 
 def postgresql_folder() -> Path | None:

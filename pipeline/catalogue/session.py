@@ -69,9 +69,7 @@ class Database:
             self._url = _completed(make_url(url))
             if self.is_sqlite:
                 _prepare_file(self._url)
-                self.engine = create_engine(
-                    self._url, connect_args={"timeout": LOCK_SECONDS}, pool_timeout=LOCK_SECONDS
-                )
+                self.engine = create_engine(self._url, connect_args={"timeout": LOCK_SECONDS}, **common)
                 _teach_sqlite(self.engine)
             else:
                 self.engine = create_engine(
