@@ -15,12 +15,13 @@ from starlette.concurrency import run_in_threadpool
 from api.failures import failure_of
 from api.problems import status_of
 from api.routes_steps import pdf
-from pipeline.access.principal import Principal  # noqa: TC001 - FastAPI evaluates route annotations
+from pipeline.access.principal import Principal, Purpose
 from pipeline.access.roles import Right
 from pipeline.conductor import UnknownDossierError
 from pipeline.errors import HosoError
 from pipeline.steps import copies
 from pipeline.steps.doing import own_dossier
+from pipeline.steps.errors import CopyUnknownError
 
 if TYPE_CHECKING:
     from api.access.gate import Gate
@@ -64,7 +65,7 @@ def copy_pages(house: House, gate: Gate, web: Web) -> APIRouter:
     async def papers(request: Request, code: Code, who: Principal = worker) -> Response:
         def find() -> Dossier:
             dossier = own_dossier(tools, who, code.strip())
-            tools.catalogue.ledger().read(who, copies.Purpose.PROCEDURE, dossier.id, "papers")
+            tools.catalogue.ledger().read(who, Purpose.PROCEDURE, dossier.id, "papers")
             return dossier
 
         try:
@@ -120,7 +121,7 @@ def copy_pages(house: House, gate: Gate, web: Web) -> APIRouter:
         def read() -> bytes:
             copy = copies.one(tools, who, item_id)
             if copy.key is None:
-                raise copies.CopyUnknownError
+                raise CopyUnknownError
             return tools.reading().get(copy.key)
 
         return pdf(await run_in_threadpool(read), "ban-sao.pdf")
