@@ -56,11 +56,15 @@ PICTURES = (
     "quay-giao-phieu",
     "ho-so-danh-sach",
     "ho-so",
+    "sua-trang",
+    "cac-buoc",
     "kho",
     "kiem-tra-chu-ky",
     "kiem-du-lieu",
     "kiem-du-lieu-khong-doc-duoc",
     "kiem-du-lieu-phim",
+    "so-lieu-cua-toi",
+    "tong-quan",
 )
 
 
@@ -160,6 +164,18 @@ def after_the_desk(studio: Studio, page: Page, dossier: str) -> None:
     studio.take(page, "kiem-tra-chu-ky")
 
 
+def pages_and_steps(studio: Studio, page: Page) -> None:
+    """A dossier whose pages are put right, and where it stands among the five steps."""
+    made = stored(studio.house.tools, drawn(60, studio.house.tools.clock())).dossier.id
+    page.goto(f"/ho-so/{made}/trang")
+    page.locator("#stack[data-state=ready]").wait_for()
+    page.locator(".stack-page").first.click()
+    page.wait_for_timeout(1500)
+    studio.take(page, "sua-trang")
+    page.goto(f"/xu-ly/{made}")
+    studio.take(page, "cac-buoc")
+
+
 def a_question(studio: Studio, page: Page) -> None:
     """What the desk asks of a dossier that was not read surely."""
     asked = stored(studio.house.tools, drawn(50, studio.house.tools.clock())).dossier.id
@@ -222,9 +238,15 @@ def make(out: Path) -> list[str]:
         officer = studio.somebody("thu.tt", "Trần Thị Thu", Role.DESK_OFFICER)
         dossier = at_the_desk(studio, officer)
         after_the_desk(studio, officer, dossier)
+        pages_and_steps(studio, officer)
         a_question(studio, officer)
         list(several(house.tools, 4, house.tools.clock()))
-        at_the_workbench(studio, studio.somebody("hoa.nt", "Nguyễn Thị Hoa", Role.VERIFIER))
+        clerk = studio.somebody("hoa.nt", "Nguyễn Thị Hoa", Role.VERIFIER)
+        at_the_workbench(studio, clerk)
+        clerk.goto("/chat-luong/toi")
+        studio.take(clerk, "so-lieu-cua-toi")
+        officer.goto("/tong-quan")
+        studio.take(officer, "tong-quan")
         browser.close()
     if missing := set(PICTURES) - set(studio.taken):
         raise RuntimeError(f"not taken: {', '.join(sorted(missing))}")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from desk_browser import asked_dossier
 from test_kho_http import filed
 
+from pipeline.access.principal import Principal
+from pipeline.access.roles import Role, rights_of
 from pipeline.record import (
     ChecklistItem,
     ComponentState,
@@ -22,6 +24,7 @@ from pipeline.record import (
     Status,
 )
 from pipeline.stages import STAGES
+from pipeline.steps import copies
 from pipeline.trials.review_items import several
 
 if TYPE_CHECKING:
@@ -83,6 +86,8 @@ def furnished(house: House) -> Samples:
     filed(house, "Nguyên Văn An", code="bbbbbbbb")
     ids.insert(0, asked_dossier(house, 9).id)
     (row,) = house.catalogue.owners().papers_of_dossier("hs-261120-abcdefgh")
+    everybody = Principal("acc-1", "Nguyễn Thị Hoa", house.settings.agency_code, rights_of(Role), frozenset(Role))
+    copy = copies.begin(house.tools, everybody, full.id, "d1")
     return Samples(
         {
             "dossier_id": tuple(ids),
@@ -92,6 +97,7 @@ def furnished(house: House) -> Samples:
             "item": ("1",),
             "code": ("ho_ten",),
             "document": ("d1",),
+            "item_id": (copy.id,),
             "key": ("ho_ten",),
         }
     )
