@@ -39,6 +39,12 @@ _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}
 _BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {kind: {} for _, kind in _FILED.values()}}}
 
 
+class JwkSetResponse(JSONResponse):
+    """A JWK set (RFC 7517, 8.5.2)."""
+
+    media_type = "application/jwk-set+json"
+
+
 def package_routes(house: House, dossiers: Dossiers, gate: Gate) -> APIRouter:
     """The routes that hand things over."""
     router = APIRouter()
@@ -78,11 +84,16 @@ def package_routes(house: House, dossiers: Dossiers, gate: Gate) -> APIRouter:
         content = await run_in_threadpool(dossiers.of(who, hoso_purpose).filed, dossier_id, kind)
         return Response(content, media_type=media_type)
 
-    @router.get("/keys", tags=["keys"], responses=answers(503))
-    async def keys(_: Principal | None = gate.open()) -> JSONResponse:
+    @router.get(
+        "/keys",
+        tags=["keys"],
+        response_class=JwkSetResponse,
+        responses=answers(503),
+    )
+    async def keys(_: Principal | None = gate.open()) -> JwkSetResponse:
         """Public keys that sign or signed data here, as a JWK set with certificates; whom to trust is the caller's."""
         found: dict[str, Any] = await run_in_threadpool(published_keys, house.tools)
-        return JSONResponse(found, media_type="application/jwk-set+json")
+        return JwkSetResponse(found)
 
     return router
 
