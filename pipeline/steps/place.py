@@ -11,6 +11,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pipeline.catalogue.session import nfc
 from pipeline.record import Model
 from pipeline.steps.table import ORDER, State, Step, Verb
 from pipeline.vault.errors import KeyDestroyedError
@@ -88,7 +89,7 @@ class Place(Model):
 
 def seal(vault: Vault, dossier_id: str, said: dict[str, str]) -> str:
     """What people wrote, for a row and an act; empty where nothing was written."""
-    kept = {key: value for key, value in said.items() if value}
+    kept = {key: nfc(value) for key, value in said.items() if value}
     return vault.seal_text(dossier_id, json.dumps(kept, ensure_ascii=False), _PURPOSE) if kept else ""
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from pipeline.catalogue.session import nfc
 from pipeline.clock import local
 from pipeline.keys import filed_key, prepared_key
 from pipeline.kho.moves import RESULT_PDF, ResultUnsignedError, check_results
@@ -48,6 +49,11 @@ class Order(Model):
     """With `extend`: the new day."""
     result: str | None = Field(default=None, pattern=r"^r[0-9]{1,3}$")
     """With `remove`: which; with `attach`: which is replaced."""
+
+    @field_validator("note")
+    @classmethod
+    def _one_form(cls, note: str) -> str:
+        return str(nfc(note))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from pipeline.record import Status
 from pipeline.steps import errors
 from pipeline.steps.doing import attach, do, standing
 from pipeline.steps.preparing import Order
+from pipeline.steps.showing import page
 from pipeline.steps.table import State, Step, Verb
 from signing.verdict import Outcome
 from signing.verify import verify_pdf
@@ -143,7 +145,9 @@ def test_whoever_saw_an_older_state_is_told_and_a_broken_result_is_not_taken(qui
     for broken in (b"", b"MZ", b"%PDF-1.7 nothing else", result_pdf()[:200]):
         with pytest.raises(errors.ResultUnusableError):
             attach(house.tools, APPRAISER, one, Order(verb=Verb.ATTACH, seen=seen), title="x", pdf=broken)
-    do(house.tools, LEADER, one, Order(verb=Verb.COMMENT, seen=0, note="Làm sớm giúp"))
+    do(house.tools, LEADER, one, Order(verb=Verb.COMMENT, seen=0, note=unicodedata.normalize("NFD", "Làm sớm giúp")))
+    said = page(house.tools, LEADER, one).history[-1]
+    assert (said.note, said.who) == ("Làm sớm giúp", LEADER.name)
     with pytest.raises(errors.ExtensionDayError):
         act(house, LEADER, one, Verb.EXTEND, "Chờ xác minh", until="2026-11-19")
     place = act(house, LEADER, one, Verb.EXTEND, "Chờ xác minh", until="2027-01-04")
