@@ -16,8 +16,8 @@ from pipeline.errors import Exit, HeldError, HosoError
 from pipeline.held import reason_of
 from pipeline.keys import page_key
 from pipeline.page_edits.taking import again, behind
-from pipeline.receive import receive
 from pipeline.quality.switching import LATE, asked_again
+from pipeline.receive import receive
 from pipeline.record import Dossier, Event, Status
 from pipeline.stages import STAGES, Outcome, archive, file, intake, papers, read, sign, silent, validate
 from pipeline.telemetry.logging import bound

@@ -262,7 +262,7 @@ class HeldReason(Model):
 
 
 class FullReview(Model):
-    """Kinds of field whose promise was broken when the dossier was validated: a person looked at each of their values."""
+    """Kinds of field whose promise was broken when the dossier was validated: a person looked at each such value."""
 
     version: int
     """How often the agency's kinds were switched until then."""
