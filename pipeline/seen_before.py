@@ -36,9 +36,7 @@ def seen_before(tools: Tools, dossier: Dossier) -> Iterator[Finding]:
     message = f"{found.common} trong {len(images)} trang đã có trong hồ sơ {found.dossier} nhận ngày {day}."
     if whole:
         message += " Có phải nộp lại cùng bản quét không? Nếu đúng là hồ sơ khác, hãy xác nhận để tiếp tục."
-    yield Finding(
-        rule=WHOLE if whole else SOME, severity=Severity.CONFIRM if whole else Severity.INFO, message=message
-    )
+    yield Finding(rule=WHOLE if whole else SOME, severity=Severity.CONFIRM if whole else Severity.INFO, message=message)
 
 
 def _counts(tools: Tools, dossier: Dossier, other: SamePages) -> bool:

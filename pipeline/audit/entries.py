@@ -7,7 +7,8 @@ that were answered, `filed` the object with its SHA-256, `recovered` what a cata
 a machine's key changed, or that somebody came in. `kho` is an act on a citizen's data store (the act's kind in `what`),
 `moved` that a dossier got another status of the national portal, `keep` a legal hold, a destruction, or a citizen's
 request about their data, under the id of the dossier or owner; `key` that a key of the vault ended, or the master
-changed; `pages` what somebody did to pages, by number;
+changed; `pages` what somebody did to pages, by number; `step` an act of the five steps or on a certified copy, by its
+verb;
 `quality` that a kind of field goes to full review or back, under its agency's code;
 `citizen` that a slip with a secret was printed, or a citizen sent a file.
 """

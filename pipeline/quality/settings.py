@@ -29,9 +29,11 @@ class QualitySettings(BaseModel):
     rate: float = Field(default=0.05, gt=0, le=1)
     """Share of accepted values that is sampled until a kind's own volume is known."""
     least: float = Field(default=0.01, gt=0, le=1)
+    """Share of accepted values that is sampled at least."""
     most: float = Field(default=0.25, gt=0, le=1)
     """Between these a kind's rate is chosen so that a cycle takes `cycle_days`."""
     cycle_days: int = Field(default=30, ge=1)
+    """In which the announced number of samples ought to come together."""
     confirm: bool = True
     """Whether a difference in a sample counts only after a second person keyed it blindly. Off only where one person
     works alone: then a clerk's slip counts as the machine's."""

@@ -63,7 +63,6 @@ class StoreOptions(BaseModel):
     lock_days: int | None = Field(default=None, ge=1)
     """Default retention in COMPLIANCE mode given to a bucket made here; nobody can shorten it afterwards."""
 
-
     serve: bool = True
     """Whether `opened_store` starts a SeaweedFS server where none runs; else it waits for somebody's."""
 
