@@ -38,7 +38,9 @@ def test_a_filed_dossier_comes_back_equal(kho: Kho, bare: House) -> None:
     assert (report.dossiers, report.added, report.unrecovered) == (2, 2, ())
     before, after = kho.house.catalogue, bare.catalogue
     assert after.load(kho.filed) == before.load(kho.filed)
-    assert after.filings_of(kho.filed) == before.filings_of(kho.filed)
+    # Trials of status moves put results on record in the same house, without the journal's object that a step makes.
+    filed = [filing for filing in before.filings_of(kho.filed) if filing.kind != "result_pdf"]
+    assert after.filings_of(kho.filed) == filed
     assert [row.model_dump(exclude={"id"}) for row in after.decisions_of(kho.filed)] == [
         row.model_dump(exclude={"id"}) for row in before.decisions_of(kho.filed)
     ]
