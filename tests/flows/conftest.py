@@ -1,13 +1,28 @@
 """A house over a folder of its own; dossiers made of files that no model needs to look at."""
 
+import queue
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pipeline.composition import House, build_house
 from pipeline.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _events_for_servers_that_are_gone() -> Iterator[None]:
+    """What Prefect still wants to tell servers that ended with their tests would hold up the end for minutes."""
+    yield
+    events = sys.modules.get("prefect.events.worker")
+    for worker in list(events.EventsWorker._instances.values()) if events else ():
+        with suppress(queue.Empty):
+            while True:
+                worker._queue.get_nowait()
+                worker._queue.task_done()
 
 
 @pytest.fixture
