@@ -6,22 +6,19 @@ one did the other finds done. A waiting dossier is validated anew under a lease;
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
-
+from api.repeating import repeated
 from flows.runner import leased, worker_name
-from pipeline.errors import HosoError
 from pipeline.quality.asking_again import ask_open_dossiers
 from pipeline.quality.judging import Judge
 from pipeline.quality.sampling import Sampler
 from pipeline.record import Status
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from fastapi import FastAPI
 
@@ -54,23 +51,7 @@ class QualityWatch:
                 self._house.conductor.run_stage(dossier_id, "validate")
         return True
 
-    @asynccontextmanager
-    async def running(self, _app: FastAPI) -> AsyncIterator[None]:
+    @property
+    def running(self) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
         """Steps again and again for the life of a server."""
-        task = asyncio.create_task(self._again())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _again(self) -> None:
-        while True:
-            try:
-                await run_in_threadpool(self.step)
-            except HosoError as error:
-                _LOG.warning("quality could not be looked at: %s", error.code)
-            except Exception:
-                _LOG.exception("a step of measuring quality failed")
-            await asyncio.sleep(self._house.settings.quality.look_seconds)
+        return repeated(self.step, self._house.settings.quality.look_seconds, _LOG)

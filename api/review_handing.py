@@ -8,20 +8,17 @@ any more (it was decided elsewhere) gives them back, and their clerks are told. 
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
-
+from api.repeating import repeated
 from flows.runner import leased, worker_name
 from pipeline.conductor import DecisionError, UnknownDossierError
-from pipeline.errors import HosoError
 from pipeline.stages import STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
+    from contextlib import AbstractAsyncContextManager
 
     from fastapi import FastAPI
 
@@ -70,23 +67,7 @@ class Handing:
                     conductor.run_stage(dossier_id, stage)
         return True
 
-    @asynccontextmanager
-    async def running(self, _app: FastAPI) -> AsyncIterator[None]:
+    @property
+    def running(self) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
         """Steps again and again for the life of a server."""
-        task = asyncio.create_task(self._again())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _again(self) -> None:
-        while True:
-            try:
-                await run_in_threadpool(self.step)
-            except HosoError as error:
-                _LOG.warning("the review queue could not be brought up to date: %s", error.code)
-            except Exception:
-                _LOG.exception("a step of the review queue failed")
-            await asyncio.sleep(self._bench.settings.look_seconds)
+        return repeated(self.step, self._bench.settings.look_seconds, _LOG)

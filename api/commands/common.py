@@ -72,3 +72,15 @@ def print_screen(screen: RenderableType) -> None:
         out.print(screen)
     # Tables pad their cells; a file or a pipe need not keep that.
     sys.stdout.write("\n".join(line.rstrip() for line in lines.get().splitlines()) + "\n")
+
+
+def print_facts(*rows: tuple[str, str]) -> None:
+    """Names in bold, what is said of each beside it."""
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    print_screen(grid)

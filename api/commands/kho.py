@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from api.commands.common import open_house, open_settings, print_json, print_screen
+from api.commands.common import open_house, open_settings, print_facts, print_json
 from pipeline.errors import Exit
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def backup(target: Path, *, as_json: bool) -> int:
     if as_json:
         print_json(manifest)
     else:
-        _lines(
+        print_facts(
             ("Sao lưu lúc", f"{manifest.made_at:%Y-%m-%d %H:%M:%S} UTC"),
             ("Đối tượng", f"{manifest.object_count} ({_size(manifest.object_bytes)}), mới thêm {manifest.added}"),
             ("Thư mục", str(target)),
@@ -63,7 +63,7 @@ def restore(source: Path, *, as_json: bool) -> int:
     with open_house() as house:
         report = run(house.tools)
     if not as_json:
-        _lines(
+        print_facts(
             ("Bản sao lưu lúc", f"{restored.made_at:%Y-%m-%d %H:%M:%S} UTC"),
             ("Đã khôi phục", f"{restored.objects} đối tượng, {restored.rows['dossiers']} hồ sơ"),
         )
@@ -80,7 +80,7 @@ def rebuild(*, as_json: bool) -> int:
     if as_json:
         print_json(report)
     else:
-        _lines(
+        print_facts(
             ("Hồ sơ trong kho", str(report.dossiers)),
             ("Thêm vào sổ", str(report.added)),
             ("Đưa tới lúc đã lưu", str(report.brought_forward)),
@@ -112,7 +112,7 @@ def _show_fixity(report: FixityReport, *, as_json: bool) -> None:
         return
     shown = report.faults[:_FAULTS_SHOWN]
     more = len(report.faults) - len(shown)
-    _lines(
+    print_facts(
         ("Hồ sơ", str(report.dossiers)),
         ("Đối tượng", f"{report.objects} ({_size(report.bytes)})"),
         ("Nguyên vẹn", str(report.sound)),
@@ -121,18 +121,7 @@ def _show_fixity(report: FixityReport, *, as_json: bool) -> None:
         *([("", f"và {more} đối tượng nữa; xem --json")] if more else []),
     )
     if not report.whole:
-        _lines(("Cần làm", "khôi phục các đối tượng này từ bản sao lưu; hồ sơ liên quan chưa nên giao đi."))
-
-
-def _lines(*rows: tuple[str, str]) -> None:
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for row in rows:
-        grid.add_row(*row)
-    print_screen(grid)
+        print_facts(("Cần làm", "khôi phục các đối tượng này từ bản sao lưu; hồ sơ liên quan chưa nên giao đi."))
 
 
 def _size(count: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Literal
 
-from api.commands.common import open_house, print_json, print_screen
+from api.commands.common import open_house, print_facts, print_json
 from pipeline.audit.export import LedgerCheck
 from pipeline.errors import Exit, InputRefusedError
 from pipeline.record import Model
@@ -165,16 +165,13 @@ _OUTCOMES = {"valid": "HỢP LỆ", "invalid": "KHÔNG HỢP LỆ", "indetermina
 
 
 def _show(report: CheckReport) -> None:
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row("Nhật ký", _OUTCOMES[report.outcome])
-    grid.add_row("Số mục", f"{report.ledger.entries}, đã niêm phong {report.ledger.sealed}")
+    seals = []
     for verdict in report.seals[-3:]:
         said = {"intact": f"{verdict.at}, {verdict.authority}", "no_timestamp": "không có dấu thời gian"}
-        grid.add_row(f"Niêm phong {verdict.size}", said.get(verdict.state, "dấu thời gian đã bị sửa"))
-    for fault in report.ledger.faults[:20]:
-        grid.add_row(f"Dòng {fault.line}", _FAULTS[fault.code])
-    print_screen(grid)
+        seals.append((f"Niêm phong {verdict.size}", said.get(verdict.state, "dấu thời gian đã bị sửa")))
+    print_facts(
+        ("Nhật ký", _OUTCOMES[report.outcome]),
+        ("Số mục", f"{report.ledger.entries}, đã niêm phong {report.ledger.sealed}"),
+        *seals,
+        *((f"Dòng {fault.line}", _FAULTS[fault.code]) for fault in report.ledger.faults[:20]),
+    )

@@ -11,7 +11,7 @@ from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from api.commands.common import open_house, open_settings, print_json, print_screen
+from api.commands.common import open_house, open_settings, print_facts, print_json
 from pipeline.errors import Exit, InputRefusedError
 from pipeline.record import Model
 
@@ -71,7 +71,7 @@ def status(*, quick: bool, as_json: bool) -> int:
     if as_json:
         print_json(found)
     else:
-        _lines(
+        print_facts(
             *(
                 (
                     f"Khóa chủ {master.id}",
@@ -109,12 +109,12 @@ def rotate(*, prepare_only: bool, remove_old: bool, as_json: bool) -> int:
     if as_json:
         print_json(report)
     elif prepare_only:
-        _lines(
+        print_facts(
             ("Khóa chủ mới", report.master),
             ("Việc tiếp theo", "chép tệp khóa chủ sang mọi máy, rồi chạy hoso vault rotate."),
         )
     else:
-        _lines(
+        print_facts(
             ("Khóa chủ mới", report.master),
             ("Đã bọc lại", f"{report.rewrapped} khóa" + (" (làm tiếp lần bị ngắt)" if report.continued else "")),
             ("Khóa chủ đã xóa", ", ".join(report.removed) or "không"),
@@ -142,7 +142,7 @@ def destroy(name: str, reason: str, *, yes: bool, as_json: bool) -> int:
     if as_json:
         print_json(report)
     else:
-        _lines(
+        print_facts(
             ("Đã hủy", f"{report.keys} khóa" if gone else "không còn gì để hủy"),
             ("Gồm", ", ".join(report.dossiers) or "không"),
             (
@@ -174,7 +174,7 @@ def restore_ring(copy: Path, *, as_json: bool) -> int:
     if as_json:
         print_json(report)
     else:
-        _lines(("Khóa mang về", str(report.keys)), ("Hủy lại theo nhật ký", str(report.destroyed)))
+        print_facts(("Khóa mang về", str(report.keys)), ("Hủy lại theo nhật ký", str(report.destroyed)))
     return Exit.FILED
 
 
@@ -186,16 +186,5 @@ def sweep(days: int, *, as_json: bool) -> int:
     if as_json:
         print_json(report)
     else:
-        _lines(("Đã hủy khóa của", f"{gone} nội dung không hồ sơ nào nhận"))
+        print_facts(("Đã hủy khóa của", f"{gone} nội dung không hồ sơ nào nhận"))
     return Exit.FILED
-
-
-def _lines(*rows: tuple[str, str]) -> None:
-    from rich.table import Table
-
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for row in rows:
-        grid.add_row(*row)
-    print_screen(grid)
