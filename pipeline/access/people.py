@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -102,7 +103,7 @@ class People:
             return self._put(fresh, "added", made)
         if all(getattr(known, key) == value for key, value in said.items()):
             return known
-        return self._put(known.model_copy(update=said | {"changed_at": now}), "changed", known.id)
+        return self._put(known.model_copy(update=said | {"changed_at": self._after(known)}), "changed", known.id)
 
     def set_roles(self, login: str, roles: Iterable[Role], by: str = OPERATOR) -> Account:
         """Other roles from now on. Raises `AccountError`."""
@@ -186,7 +187,11 @@ class People:
 
     def _changed(self, login: str, did: str, by: str, **changes: object) -> Account:
         account = self._by_login(login)
-        return self._put(account.model_copy(update=changes | {"changed_at": self._tools.clock()}), did, by)
+        return self._put(account.model_copy(update=changes | {"changed_at": self._after(account)}), did, by)
+
+    def _after(self, account: Account) -> datetime:
+        # Another machine's clock may be ahead; a rebuild takes the latest change, so changes must follow one another.
+        return max(self._tools.clock(), account.changed_at + timedelta(microseconds=1))
 
     def _by_login(self, login: str) -> Account:
         account = self.door.account_by_login(unicodedata.normalize("NFC", login).strip().casefold())
