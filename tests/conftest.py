@@ -15,6 +15,8 @@ from pipeline.catalogue import schema
 from pipeline.catalogue.catalogue import Catalogue
 from pipeline.catalogue.session import Database
 
+pytest_plugins = ["web_fixtures"]
+
 
 @pytest.fixture
 def quiet_logging() -> Iterator[None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from prometheus_client.parser import text_string_to_metric_families
 
 if TYPE_CHECKING:
-    from conftest import TestClient
+    from client import TestClient
 
     from pipeline.composition import House
     from pipeline.record import Dossier

@@ -1,36 +1,14 @@
 """A house that citizens reach at an address, and browsers of nobody and of officers."""
 
-import sys
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fastapi import FastAPI
+from client import TestClient
 
-# Sessions and browsers of tests are the pages' own.
-sys.path.append(str(Path(__file__).parents[1] / "api"))
-
-from chromium import CHROMIUM
-from live import pages_of, served
-from signing_in import session_for
-
-from api.access.cookies import LOCAL
-from api.app import build_app
-from pipeline.access.roles import Role
 from pipeline.citizen.settings import CitizenSettings
 from pipeline.composition import House, build_house
 from pipeline.settings import ApiSettings, Settings
-
-with warnings.catch_warnings():
-    # It says that another client than httpx is coming; httpx is what this project has.
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
-
-BASE = "http://127.0.0.1:8000"
-OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -46,38 +24,5 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 
 @pytest.fixture
-def app(house: House) -> FastAPI:
-    return build_app(house)
-
-
-@pytest.fixture
-def client_of(house: House, app: FastAPI) -> Iterator[Callable[..., TestClient]]:
-    """`client_of(Role.DESK_OFFICER, agency=...)`: a browser; without a role, one of nobody."""
-    with ExitStack() as opened_clients:
-
-        def made(*roles: Role, agency: str | None = None) -> TestClient:
-            client = TestClient(app, base_url=BASE, raise_server_exceptions=False, headers=OWN_PAGE)
-            if roles:
-                client.cookies.set(LOCAL, session_for(house, *roles, agency=agency))
-            return opened_clients.enter_context(client)
-
-        yield made
-
-
-@pytest.fixture
 def citizen(client_of: Callable[..., TestClient]) -> TestClient:
     return client_of()
-
-
-@pytest.fixture
-def address(app: FastAPI) -> Iterator[str]:
-    with served(app) as found:
-        yield found
-
-
-@pytest.fixture
-def page_of(house: House, address: str) -> Iterator[Callable[..., Any]]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    with pages_of(house, address) as made:
-        yield made

@@ -35,14 +35,14 @@ def look(page: Any, name: str) -> None:
 
 @pytest.mark.parametrize(("size", "language"), [("phone", "vi"), ("desk", "en")])
 def test_from_the_code_to_the_rating(
-    page_of: Callable[..., Any], house: House, tmp_path: Path, size: str, language: str
+    signed_in_page: Callable[..., Any], house: House, tmp_path: Path, size: str, language: str
 ) -> None:
     made = dossier(house, lacks=True)
     _, link = printed(house, made)
     for to in (Portal.REGISTERED, Portal.ACCEPTED, Portal.IN_PROGRESS):
         move(house.tools, made.id, to, who="u-1")
     move(house.tools, made.id, Portal.SUPPLEMENT_ASKED, who="u-1", why="Cần bản chính giấy chứng sinh.")
-    page = page_of(size=size, language=language)
+    page = signed_in_page(size=size, language=language)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/tra-cuu")
@@ -72,10 +72,10 @@ def test_from_the_code_to_the_rating(
     assert secret not in page.url
 
 
-def test_without_script_two_codes_are_typed(page_of: Callable[..., Any], house: House) -> None:
+def test_without_script_two_codes_are_typed(signed_in_page: Callable[..., Any], house: House) -> None:
     made = dossier(house, status=Status.FILED)
     secret, _ = printed(house, made)
-    context = page_of(size="phone").context
+    context = signed_in_page(size="phone").context
     page = context.browser.new_context(java_script_enabled=False, base_url=_base(context)).new_page()
     page.goto("/tra-cuu")
     page.fill("#code", made.id)
@@ -90,7 +90,7 @@ def test_without_script_two_codes_are_typed(page_of: Callable[..., Any], house: 
 
 @pytest.mark.parametrize(("size", "language"), [("phone", "en"), ("desk", "vi")])
 def test_the_desk_sees_what_came(
-    page_of: Callable[..., Any], house: House, tmp_path: Path, size: str, language: str
+    signed_in_page: Callable[..., Any], house: House, tmp_path: Path, size: str, language: str
 ) -> None:
     from pipeline.citizen import giving
 
@@ -99,7 +99,7 @@ def test_the_desk_sees_what_came(
     paper = tmp_path / "a.txt"
     paper.write_text("x")
     assert giving.give(house.tools, tickets.Visit(made.id, 1), paper, "a.txt")
-    page = page_of(Role.DESK_OFFICER, size=size, language=language)
+    page = signed_in_page(Role.DESK_OFFICER, size=size, language=language)
     page.goto("/bo-sung")
     look(page, f"supplements-{language}-{size}")
     page.locator("td button").click()

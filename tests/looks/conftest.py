@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-# Sessions, browsers and samples of tests are those of the pages' and the desk's own.
+# Samples are those of the pages and of the desk.
 sys.path += [str(Path(__file__).parents[1] / name) for name in ("api", "desk")]
 
 from chromium import CHROMIUM

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(("size", "language"), [("desk", "vi"), ("phone", "en"), ("phone", "vi"), ("desk", "en")])
-def test_a_busy_quarter(page_of: Callable[..., Any], house: House, size: str, language: str) -> None:
+def test_a_busy_quarter(signed_in_page: Callable[..., Any], house: House, size: str, language: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     for number in range(60):
@@ -41,7 +41,7 @@ def test_a_busy_quarter(page_of: Callable[..., Any], house: House, size: str, la
             score=3 + number % 3, sealed=words,
         )  # fmt: skip
         assert house.catalogue.citizens().rate(rating, None)
-    page = page_of(Role.LEADER, size=size, language=language)
+    page = signed_in_page(Role.LEADER, size=size, language=language)
     page.goto(f"/tong-quan?tu={days_ago(house, 60).date()}&den={days_ago(house, 0).date()}")
     page.locator("details summary").first.click()
     shot(page, f"overview-{language}-{size}")

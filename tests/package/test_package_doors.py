@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import warnings
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 import jwt
 import pytest
+from client import TestClient
 from typer.testing import CliRunner
 
 from api.app import build_app
@@ -17,11 +17,6 @@ from api.cli import app
 from pipeline.access.people import People
 from pipeline.access.roles import Right
 from pipeline.package.check import check_package
-
-with warnings.catch_warnings():
-    # It says that another client than httpx is coming; httpx is what this project has.
-    warnings.simplefilter("ignore")
-    from starlette.testclient import TestClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
