@@ -67,7 +67,7 @@ class Dossiers:
             raise UnknownDossierError(dossier_id)
         return draft.dossier_id
 
-    def start(self, dossier_id: str) -> Dossier:
+    def start(self, dossier_id: str, lane: Lane = Lane.DESK) -> Dossier:
         """Stores the originals and queues the dossier; starting again changes nothing. Raises `NoFilesError`."""
         draft = self._drafts.find(dossier_id)
         if draft is None or draft.dossier_id is not None:
@@ -75,10 +75,13 @@ class Dossiers:
         paths = self._drafts.paths(draft)
         if not paths:
             raise NoFilesError(dossier_id)
-        received = self._house.conductor.receive(list(paths), draft.procedure, names=paths, agency=draft.agency)
+        received = self._house.conductor.receive(
+            list(paths), draft.procedure, names=paths, agency=draft.agency, lane=lane
+        )
         if received.known:
-            # A citizen who comes to the desk with what lies in the backlog does not wait behind it.
-            self._house.catalogue.queue().put(received.dossier_id, lane=Lane.DESK)
+            if lane is Lane.DESK:
+                # A citizen who comes to the desk with what lies in the backlog does not wait behind it.
+                self._house.catalogue.queue().put(received.dossier_id, lane=lane)
             self._house.catalogue.append_event(received.dossier_id, "receive", "again")
         self._drafts.started(draft, received.dossier_id, known=received.known)
         return self._house.conductor.dossier(received.dossier_id)

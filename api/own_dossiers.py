@@ -12,6 +12,7 @@ from api.problems import NotFiledError
 from pipeline import awaited
 from pipeline.access.principal import Purpose
 from pipeline.access.roles import Right
+from pipeline.catalogue.lanes import Lane
 from pipeline.conductor import UnknownDossierError
 from pipeline.record import Status
 
@@ -108,10 +109,10 @@ class OwnDossiers:
             raise UnknownDossierError(dossier_id)
         self._drafts.open(dossier_id)
 
-    def start(self, dossier_id: str) -> Dossier:
+    def start(self, dossier_id: str, lane: Lane = Lane.DESK) -> Dossier:
         """Stores the originals and queues the dossier. Raises `NoFilesError`."""
         self.allowed(dossier_id)
-        dossier = self._dossiers.start(dossier_id)
+        dossier = self._dossiers.start(dossier_id, lane)
         self.look(dossier.id, dossier, "record")
         return dossier
 

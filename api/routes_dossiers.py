@@ -22,6 +22,7 @@ from api.problems import UploadTooLargeError, answers
 from api.uploads import MOST_FILES, Drafts, UploadedFile, counted
 from pipeline.access.principal import Principal, Purpose
 from pipeline.access.roles import Right
+from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.rows import DossierSummary
 from pipeline.decisions import Decision
 from pipeline.record import Dossier, Status
@@ -160,14 +161,19 @@ def dossier_routes(dossiers: Dossiers, drafts: Drafts, gate: Gate) -> APIRouter:
         return UploadedFiles(files=await add_form(drafts, dossier_id, request))
 
     @router.post("/{dossier_id}/start", status_code=202, responses={200: _KNOWN, **answers(404, 422, 503)})
-    async def start(dossier_id: str, response: Response, who: Principal = gate.need(Right.DOSSIER_RECEIVE)) -> Dossier:
-        """Stores the originals and queues the dossier: 202.
+    async def start(
+        dossier_id: str,
+        response: Response,
+        lane: Lane = Lane.DESK,
+        who: Principal = gate.need(Right.DOSSIER_RECEIVE),
+    ) -> Dossier:
+        """Stores the originals and queues the dossier: 202. `lane=backlog`: nobody waits in a chair, it comes later.
 
         The same files for the same procedure again are the dossier that they were before, and nothing is queued: 200,
         with its id in `Hoso-Known-Dossier`. The same pages in other files or for another procedure are a dossier of
         their own, with a finding `seen_before` that a person answers.
         """
-        dossier = await run_in_threadpool(dossiers.of(who).start, dossier_id)
+        dossier = await run_in_threadpool(dossiers.of(who).start, dossier_id, lane)
         response.headers["Location"] = f"/api/v1/dossiers/{dossier.id}"
         if await run_in_threadpool(dossiers.known, dossier_id):
             response.status_code = 200

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from pipeline import export, journal, verification
+from pipeline.catalogue.lanes import Lane
 from pipeline.decisions import unknown_targets
 from pipeline.errors import Exit, HeldError, HosoError
 from pipeline.held import reason_of
@@ -94,10 +95,12 @@ class Conductor:
         *,
         names: Mapping[Path, str] | None = None,
         agency: str = "",
+        lane: Lane = Lane.DESK,
+        batch: str | None = None,
     ) -> Received:
         """Stores originals bit for bit and opens a dossier of `agency`; the same files again find the same dossier."""
         with self._tools.spans.span("receive") as span:
-            received = receive(self._tools, paths, procedure, names, agency)
+            received = receive(self._tools, paths, procedure, names=names, agency=agency, lane=lane, batch=batch)
             if not received.known:
                 trace = {TRACE: span.traceparent} if span.traceparent else {}
                 self._event(received.dossier_id, "receive", "done", **trace)

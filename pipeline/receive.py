@@ -73,17 +73,21 @@ def receive(
     tools: Tools,
     paths: Sequence[Path],
     procedure: str | None,
+    *,
     names: Mapping[Path, str] | None = None,
     agency: str = "",
+    lane: Lane = Lane.DESK,
+    batch: str | None = None,
 ) -> Received:
     """Stores the files and opens a dossier for them.
 
     `names` gives files another name for people (an upload's own); `agency` is whose dossier it is, the installation's
-    own where it is empty: the same files at two agencies are two dossiers. Raises `InputRefusedError` where there is
-    no file at all; a single bad file among others is recorded in the dossier instead.
+    own where it is empty: the same files at two agencies are two dossiers. A dossier that is known keeps its lane.
+    Raises `InputRefusedError` where there is no file at all, `NoRoomError` and `BacklogFullError` where the lane takes
+    nothing now; a single bad file among others is recorded in the dossier instead.
     """
     names = names or {}
-    admit(tools.settings, tools.catalogue, Lane.DESK)
+    admit(tools.settings, tools.catalogue, lane)
     if procedure is not None:
         tools.procedures().get(procedure, tools.clock().date())
     refused: list[InputRefusedError] = []
@@ -91,7 +95,7 @@ def receive(
     if not originals:
         raise refused[0]
     originals += [refusal(error.file or "", error) for error in refused]
-    return _open_dossier(tools, originals, procedure, agency or tools.settings.agency_code)
+    return _open_dossier(tools, originals, procedure, agency or tools.settings.agency_code, lane=lane, batch=batch)
 
 
 def _store(tools: Tools, item: Incoming, name: str) -> OriginalRecord:
@@ -108,7 +112,15 @@ def _store(tools: Tools, item: Incoming, name: str) -> OriginalRecord:
     return OriginalRecord(name=name, sha256=item.sha256, size=item.size, media_type=kind.value, pages=0)
 
 
-def _open_dossier(tools: Tools, originals: list[OriginalRecord], procedure: str | None, agency: str) -> Received:
+def _open_dossier(
+    tools: Tools,
+    originals: list[OriginalRecord],
+    procedure: str | None,
+    agency: str,
+    *,
+    lane: Lane,
+    batch: str | None,
+) -> Received:
     own: list[str] = [] if agency == tools.settings.agency_code else [agency]
     identity = json.dumps([procedure, sorted((o.sha256, o.error or "") for o in originals), *own])
     content_hash = hashlib.sha256(identity.encode()).hexdigest()
@@ -137,7 +149,7 @@ def _open_dossier(tools: Tools, originals: list[OriginalRecord], procedure: str 
     except StoreUnreachableError as error:
         raise NotReceivedError(originals[0].name, error.detail) from error
     try:
-        tools.catalogue.create_dossier(dossier)
+        tools.catalogue.create_dossier(dossier, lane=lane, batch=batch)
     except DossierExistsError:
         return Received(opened, known=True)
     return Received(opened, known=False)

@@ -15,7 +15,6 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline import pressure
 from pipeline.catalogue.lanes import Lane
 from pipeline.errors import Exit, HosoError
 
@@ -112,9 +111,8 @@ class Watch:
 
     def _take(self, thing: Thing) -> Taken:
         # Scanners write in bulk: what comes this way waits behind the desk, and first when room gets short.
-        pressure.admit(self.house.settings, self.house.catalogue, Lane.BACKLOG)
         try:
-            received = self.house.conductor.receive([thing.path], thing.procedure)
+            received = self.house.conductor.receive([thing.path], thing.procedure, lane=Lane.BACKLOG)
         except HosoError as error:
             if error.exit_code is not Exit.REFUSED:
                 raise
@@ -126,8 +124,6 @@ class Watch:
                 f"Đã nhận trước đây, hồ sơ {dossier}: không nhận lần nữa.\nNếu là hồ sơ khác, hãy quét lại từ giấy.\n"
             )
             return self._moved(thing, TWICE, dossier, note)
-        if not received.known:
-            catalogue.queue().put(dossier, lane=Lane.BACKLOG)
         catalogue.append_event(dossier, STAGE, "done")
         return self._moved(thing, RECEIVED, dossier, "")
 

@@ -138,15 +138,10 @@ def _entries(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _receive(house: House, path: Path, procedure: str | None, batch: str) -> Entry:
-    from pipeline.pressure import admit
-
-    admit(house.settings, house.catalogue, Lane.BACKLOG)
     try:
-        received = house.conductor.receive([path], procedure)
+        received = house.conductor.receive([path], procedure, lane=Lane.BACKLOG, batch=batch or None)
     except InputRefusedError as error:
         return Entry(name=path.name, code=error.code)
-    if not received.known:
-        house.catalogue.queue().put(received.dossier_id, lane=Lane.BACKLOG, batch=batch or None)
     return Entry(name=path.name, dossier=received.dossier_id, known=received.known)
 
 

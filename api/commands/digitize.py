@@ -54,9 +54,7 @@ def run(
     """
     started = time.monotonic()
     with open_house(spare) as house, _stage_bars() as bars:
-        received = house.conductor.receive(paths, procedure)
-        if not received.known:
-            house.catalogue.queue().put(received.dossier_id, lane=Lane(lane))
+        received = house.conductor.receive(paths, procedure, lane=Lane(lane))
         dossier = house.conductor.dossier(received.dossier_id)
         if dossier.status is not Status.FILED:
             dossier = _run(house, received.dossier_id, bars)

@@ -51,7 +51,7 @@ def give(tools: Tools, visit: Visit, path: Path, name: str) -> Supplement | None
     came = door.supplements(dossier.id)
     if not may_give(dossier, status) or len(came) >= tools.settings.citizen.most_files:
         raise NotNowError(dossier.id, "nothing asked for")
-    received = receive(tools, [path], None, {path: name}, dossier.agency)
+    received = receive(tools, [path], None, names={path: name}, agency=dossier.agency)
     read_as = tools.catalogue.load(received.dossier_id)
     if read_as is None:
         raise NotNowError(dossier.id, "not received")

@@ -20,11 +20,20 @@ API = "/api/v1"
 PAPER = b"%PDF-1.7 a paper"
 
 
-def given(client: TestClient, procedure: str | None = None) -> Any:
+def given(client: TestClient, procedure: str | None = None, lane: str = "") -> Any:
     draft = client.post(f"{API}/dossiers", json={"procedure": procedure} if procedure else {}).json()["id"]
     headers = {"Content-Disposition": 'attachment; filename="a.pdf"'}
     assert client.put(f"{API}/dossiers/{draft}/files", content=PAPER, headers=headers).status_code == 201
-    return client.post(f"{API}/dossiers/{draft}/start")
+    return client.post(f"{API}/dossiers/{draft}/start{lane}")
+
+
+def test_what_nobody_waits_for_is_in_the_backlog_from_its_first_moment(client: TestClient, house: House) -> None:
+    assert given(client, lane="?lane=shelf").status_code == 422
+    first = given(client, lane="?lane=backlog").json()["id"]
+    queue = house.catalogue.queue()
+    assert (queue.waiting(Lane.DESK), queue.waiting(Lane.BACKLOG)) == ([], [first])
+    again = given(client, lane="?lane=backlog")
+    assert (again.status_code, queue.waiting(Lane.BACKLOG)) == (200, [first]), "nobody came to the desk with it"
 
 
 def test_the_same_files_again_are_said_to_be_known_and_leave_the_backlog(client: TestClient, house: House) -> None:

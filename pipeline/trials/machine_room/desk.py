@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from pipeline.catalogue.lanes import Lane
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -90,16 +92,14 @@ class Desk:
         """Closes its connections."""
         self._http.close()
 
-    def hand_in(self, papers: Papers, procedure: str | None = None, lane: str | None = None) -> Acknowledged:
+    def hand_in(self, papers: Papers, procedure: str | None = None, lane: Lane = Lane.DESK) -> Acknowledged:
         """Hands in a dossier, again and again until it is acknowledged. Raises `GaveUpError`, `RefusedError`."""
         started = time.monotonic()
         body = {"procedure": procedure} if procedure else {}
-        if lane:
-            body["lane"] = lane
         draft = str(self.insist("POST", "/dossiers", json=body)["id"])
         for name, data in papers.files:
             self._put(draft, name, data, papers.sums[name])
-        dossier = self.insist("POST", f"/dossiers/{draft}/start")
+        dossier = self.insist("POST", f"/dossiers/{draft}/start?lane={lane}")
         now = time.monotonic()
         return Acknowledged(str(dossier["id"]), papers.name, papers.sums, papers.pages, now - started, now)
 

@@ -59,20 +59,12 @@ class Backlog:
         from pipeline.catalogue.lanes import Lane
 
         desk = self._desk()
-        found = []
-        for paper in papers:
-            taken = desk.hand_in(paper)
-            self.house.catalogue.queue().put(taken.dossier, lane=Lane.BACKLOG, batch="machine-room")
-            found.append(taken.dossier)
+        found = [desk.hand_in(paper, lane=Lane.BACKLOG).dossier for paper in papers]
         desk.close()
         return found
 
     def pour(self, papers: Sequence[Papers]) -> list[str]:
-        """Takes them in as `hoso backlog` does, in this process; their ids.
-
-        Handed in over HTTP a dossier is the desk's until it is put into its lane, and an idle worker is faster: where
-        the desk is what is measured, none of these may be taken for its.
-        """
+        """Takes them in as `hoso backlog` does, in this process; their ids."""
         from pipeline.catalogue.lanes import Lane
 
         found = []
@@ -82,9 +74,8 @@ class Backlog:
                 folder.mkdir()
                 for name, data in paper.files:
                     (folder / name).write_bytes(data)
-                dossier_id = self.house.conductor.receive([folder], None).dossier_id
-                self.house.catalogue.queue().put(dossier_id, lane=Lane.BACKLOG, batch="machine-room")
-                found.append(dossier_id)
+                received = self.house.conductor.receive([folder], None, lane=Lane.BACKLOG, batch="machine-room")
+                found.append(received.dossier_id)
         return found
 
     def warm(self, papers: Papers) -> None:
