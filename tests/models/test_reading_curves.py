@@ -130,6 +130,7 @@ def test_a_photographed_sheet_is_read(reader: PageReader, sheet: Image, level: s
             assert np.percentile(inside, 95) - inside.min() > 40, line
 
 
+@pytest.mark.slow
 def test_pictures_follow_from_the_seed(sheet: Image) -> None:
     small = cv2.resize(sheet, (310, 438))
     assert np.array_equal(photograph(small, 3), photograph(small, 3))
