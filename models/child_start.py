@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PAGE_SECONDS = 60.0
 ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": str(1 << 20), "MALLOC_TRIM_THRESHOLD_": str(1 << 20)}
 """Page images and working memory go back to the system when they are freed: 150 MB less at the peak (glibc)."""
+_PIPE = 1 << 20
+"""Bytes in a pipe (the most that Linux grants anybody): a page of 25 MB is handed over in 25 turns, not in 400."""
 
 
 def reading_task(factory: str, options: Mapping[str, Any], *, seconds: float = PAGE_SECONDS) -> str:
@@ -30,7 +32,7 @@ def reading_task(factory: str, options: Mapping[str, Any], *, seconds: float = P
 def start_child(*, early: bool = False) -> subprocess.Popen[bytes]:
     """A child that waits for its task; an `early` one imports what nearly every reader needs meanwhile."""
     code = f"from models.serving import main; main(early={early})"
-    return subprocess.Popen(
+    child = subprocess.Popen(
         [sys.executable, "-c", code],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -38,6 +40,12 @@ def start_child(*, early: bool = False) -> subprocess.Popen[bytes]:
         start_new_session=True,
         env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        if child.stdin is not None:
+            fcntl.fcntl(child.stdin, fcntl.F_SETPIPE_SZ, _PIPE)
+    return child
 
 
 def tell(child: subprocess.Popen[bytes], *parts: bytes | memoryview) -> None:

@@ -65,8 +65,10 @@ def run_worker() -> int:
     from flows.supervisor import stop_on_signals
     from flows.worker import Worker
     from pipeline.composition import build_house
+    from pipeline.freed_memory import let_go_of_freed_memory
 
     die_with_parent()
+    let_go_of_freed_memory()
     settings = _waiting(open_settings("worker"))
     prepare(settings)
     with stop_on_signals() as stop, build_house(settings) as house:
