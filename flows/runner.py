@@ -72,6 +72,7 @@ class Held:
         self._ttl = ttl
         self._done = threading.Event()
         self._lost = threading.Event()
+        self._ends = time.monotonic() + ttl.total_seconds()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
         self._thread.start()
 
@@ -81,8 +82,8 @@ class Held:
         return self._lease.dossier
 
     def check(self) -> None:
-        """Raises `LeaseLost` where another worker may have taken over."""
-        if self._lost.is_set():
+        """Raises `LeaseLost` where another worker may have taken over: also before a cut-off database can say so."""
+        if self._lost.is_set() or time.monotonic() > self._ends:
             raise LeaseLost(self._lease.dossier)
 
     def close(self) -> None:
@@ -94,8 +95,10 @@ class Held:
 
     def _renew(self) -> None:
         while not self._done.wait(self._ttl.total_seconds() / 3):
+            asked = time.monotonic()
             try:
                 self._lease = self._catalogue.heartbeat(self._lease, self._ttl)
+                self._ends = asked + self._ttl.total_seconds()
             except LeaseLostError:
                 self._lost.set()
                 return

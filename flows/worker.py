@@ -36,6 +36,7 @@ from flows.retries import (
 )
 from flows.runner import LeaseLost, Runner, leased, worker_name
 from pipeline import pressure
+from pipeline.catalogue.errors import ConflictError
 from pipeline.catalogue.lanes import QUEUE, Lane
 from pipeline.errors import HeldError, HosoError
 from pipeline.record import Status
@@ -293,9 +294,10 @@ class Worker:
         code = ""
         try:
             self._runner.run(hand.dossier_id, held, stages=hand, directly=directly)
-        except LeaseLost:
-            # Another worker has it by now: not a word more from us into its history.
-            _LOG.warning("%s: lease lost", hand.dossier_id)
+        except (LeaseLost, ConflictError):
+            # Another worker has it by now: not a word more from us into its history. Where it was a person who changed
+            # the dossier under a stage, the queue brings it again, as often as it brings one whose worker died.
+            _LOG.warning("%s: lease lost, or changed under its stage", hand.dossier_id)
             return
         except StageLimit as limit:
             self._cut_off(hand.dossier_id, limit)

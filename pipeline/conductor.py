@@ -108,13 +108,14 @@ class Conductor:
 
     def dossier(self, dossier_id: str) -> Dossier:
         """The dossier as it stands. Raises `UnknownDossierError`."""
-        dossier = self._tools.catalogue.load(dossier_id)
-        if dossier is None:
-            raise UnknownDossierError(dossier_id)
-        return dossier
+        return self._standing(dossier_id)[0]
 
     def run_stage(self, dossier_id: str, stage: str, on_progress: OnProgress = silent) -> Outcome:
-        """Runs one stage. Raises `HosoError` when it breaks; held and refused are outcomes, not errors."""
+        """Runs one stage. Raises `HosoError` when it breaks; held and refused are outcomes, not errors.
+
+        Raises `ConflictError` where somebody saved the dossier meanwhile: a process that was cut off for minutes, and
+        does not know yet that its lease went to another, must not save its old view over what that one did.
+        """
         with (
             bound(dossier=dossier_id, stage=stage),
             self._tools.spans.span(stage, self._trace(dossier_id), dossier=dossier_id),
@@ -129,8 +130,8 @@ class Conductor:
 
     def _again(self, dossier_id: str, last: str, on_progress: OnProgress) -> Outcome:
         """All stages up to `last`, or to the first one that does not go on."""
-        dossier = self.dossier(dossier_id)
-        self._save(again(dossier), Status.PROCESSING)
+        dossier, version = self._standing(dossier_id)
+        self._save(again(dossier), Status.PROCESSING, version)
         outcome = Outcome.CONTINUE
         for stage in STAGES[: STAGES.index(last) + 1]:
             if outcome is Outcome.CONTINUE:
@@ -138,12 +139,12 @@ class Conductor:
         return outcome
 
     def _run_stage(self, dossier_id: str, stage: str, on_progress: OnProgress) -> Outcome:
-        dossier = self.dossier(dossier_id)
+        dossier, version = self._standing(dossier_id)
         if dossier.status is Status.FILED:
             return Outcome.CONTINUE
         if stage in LATE and (asked := asked_again(self._tools, dossier)) is not None:
             # A kind of field went to full review after this dossier was validated: it waits, and is not filed.
-            self._save(asked, Status.WAITS)
+            self._save(asked, Status.WAITS, version)
             self._event(dossier_id, stage, Outcome.WAITS.value, code="full_review")
             return Outcome.WAITS
         self._event(dossier_id, stage, "started")
@@ -157,19 +158,19 @@ class Conductor:
                 journal.filed(self._tools.store, dossier_id, filings, result.dossier.files, events)
         except HeldError as error:
             reason = reason_of(error, stage, self._tools.clock())
-            self._save(dossier.model_copy(update={"held": reason}), Status.HELD)
+            self._save(dossier.model_copy(update={"held": reason}), Status.HELD, version)
             self._event(dossier_id, stage, "held", code=error.code, cause=reason.cause)
             return Outcome.HELD
         except HosoError as error:
-            self._save(dossier, Status.FAULT)
+            self._save(dossier, Status.FAULT, version)
             self._event(dossier_id, stage, "failed", code=error.code)
             raise
         except Exception as error:
-            self._save(dossier, Status.FAULT)
+            self._save(dossier, Status.FAULT, version)
             self._event(dossier_id, stage, "failed", code=HosoError.code)
             raise HosoError(dossier_id, f"{stage}: {type(error).__name__}: {error}") from error
         status = _ENDINGS.get(result.outcome, Status.FILED if stage == STAGES[-1] else Status.PROCESSING)
-        self._save(result.dossier.model_copy(update={"events": events}), status)
+        self._save(result.dossier.model_copy(update={"events": events}), status, version)
         self._event(dossier_id, stage, result.outcome.value, seconds=round(seconds, 3))
         return result.outcome
 
@@ -273,9 +274,17 @@ class Conductor:
         early = self._tools.catalogue.events_after(dossier_id, limit=10)
         return next((str(event.data[TRACE]) for event in early if TRACE in event.data), "")
 
-    def _save(self, dossier: Dossier, status: Status) -> None:
+    def _standing(self, dossier_id: str) -> tuple[Dossier, int]:
+        """The dossier as it stands, and its version."""
+        found = self._tools.catalogue.load_with_version(dossier_id)
+        if found is None:
+            raise UnknownDossierError(dossier_id)
+        return found
+
+    def _save(self, dossier: Dossier, status: Status, version: int | None = None) -> None:
         held = dossier.held if status is Status.HELD else None
-        self._tools.catalogue.save(dossier.model_copy(update={"status": status, "held": held}))
+        said = dossier.model_copy(update={"status": status, "held": held})
+        self._tools.catalogue.save(said, expected_version=version)
 
     def _event(self, dossier_id: str, stage: str, state: str, *, code: str = "", **data: float | str) -> None:
         self._tools.catalogue.append_event(dossier_id, stage=stage, state=state, code=code, data=data)

@@ -223,3 +223,26 @@ def here_pid() -> int:
     import os
 
     return os.getpid()
+
+
+def test_a_worker_that_was_overtaken_leaves_the_dossier_as_it_is(
+    house: House, monkeypatch: pytest.MonkeyPatch, give: Callable[..., str], running: Callable[..., Worker]
+) -> None:
+    from pipeline import conductor
+
+    begun = threading.Event()
+
+    def overtaken(tools: Tools, dossier: Dossier, _on_progress: OnProgress) -> StageResult:
+        tools.catalogue.save(dossier.model_copy(update={"status": Status.FILED}))
+        begun.set()
+        return StageResult(dossier, Outcome.CONTINUE)
+
+    monkeypatch.setitem(conductor._RUNS, "intake", overtaken)  # type: ignore[index]
+    worker = running()
+    dossier_id = give("overtaken")
+    assert begun.wait(10)
+    until = time.monotonic() + 10
+    while worker.hands() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert status(house, dossier_id) is Status.FILED
+    assert events_of(house.catalogue, dossier_id)[-1].state == "started"
