@@ -194,9 +194,9 @@ class Conductor:
     def decide(self, dossier_id: str, decisions: Sequence[Decision], who: str) -> Dossier:
         """Records a person's answers; the caller then runs the stages from `next_stage`.
 
-        Raises `DecisionError`, and `UnknownProcedureError` for a procedure that is not there.
+        Raises `DecisionError`, `UnknownProcedureError` for a procedure that is not there, and `ConflictError`.
         """
-        dossier = self.dossier(dossier_id)
+        dossier, version = self._standing(dossier_id)
         if dossier.status not in {Status.WAITS, Status.REFUSED}:
             raise DecisionError(dossier_id, f"status is {dossier.status}")
         if wrong := unknown_targets(dossier, decisions):
@@ -209,24 +209,24 @@ class Conductor:
         self._tools.catalogue.add_decisions(dossier_id, rows, at)
         for decision in signed:
             if decision.kind == "procedure":
-                dossier = self._with_procedure(dossier, str(decision.value))
+                dossier, version = self._with_procedure(dossier, str(decision.value), version)
         self._event(dossier_id, "decide", "done", count=len(signed))
         return dossier
 
     def retry(self, dossier_id: str) -> Dossier:
         """Puts a dossier that was set aside, or is held, back into the queue, with all its attempts before it again.
 
-        Raises `NotStoppedError`, `UnknownDossierError`.
+        Raises `NotStoppedError`, `UnknownDossierError`, `ConflictError`.
         """
-        dossier = self.dossier(dossier_id)
+        dossier, version = self._standing(dossier_id)
         if dossier.status not in {Status.FAULT, Status.HELD}:
             raise NotStoppedError(dossier_id, f"status is {dossier.status}")
         self._event(dossier_id, "worker", "done", code="retry")
-        self._save(dossier, Status.PROCESSING)
+        self._save(dossier, Status.PROCESSING, version)
         self._tools.catalogue.queue().put(dossier_id)
         return self.dossier(dossier_id)
 
-    def _with_procedure(self, dossier: Dossier, code: str) -> Dossier:
+    def _with_procedure(self, dossier: Dossier, code: str, version: int) -> tuple[Dossier, int]:
         """The dossier under another procedure; its fields are looked for again, by that procedure's schema."""
         procedure = self._tools.procedures().get(code, dossier.received_at.date())
         changed = dossier.model_copy(
@@ -237,8 +237,7 @@ class Conductor:
                 "events": tuple(e for e in dossier.events if e.stage not in {"extract", "validate"}),
             }
         )
-        self._save(changed, dossier.status)
-        return changed
+        return changed, self._save(changed, dossier.status, version)
 
     def page_image(self, dossier_id: str, number: int) -> tuple[bytes, str]:
         """The stored image of a page and its media type."""
@@ -281,10 +280,10 @@ class Conductor:
             raise UnknownDossierError(dossier_id)
         return found
 
-    def _save(self, dossier: Dossier, status: Status, version: int | None = None) -> None:
+    def _save(self, dossier: Dossier, status: Status, version: int) -> int:
         held = dossier.held if status is Status.HELD else None
         said = dossier.model_copy(update={"status": status, "held": held})
-        self._tools.catalogue.save(said, expected_version=version)
+        return self._tools.catalogue.save(said, expected_version=version)
 
     def _event(self, dossier_id: str, stage: str, state: str, *, code: str = "", **data: float | str) -> None:
         self._tools.catalogue.append_event(dossier_id, stage=stage, state=state, code=code, data=data)
