@@ -6,9 +6,11 @@ A hash without salt or stretching is right for these, and only for these: nobody
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32
+_NUMBER = re.compile(r"[0-9]{9}")
 
 
 def new_secret() -> str:
@@ -22,8 +24,13 @@ def hashed(secret: str) -> str:
 
 
 def new_id(prefix: str) -> str:
-    """`PREFIX-` and twelve letters (60 bits): never guessed at, never derived from a person."""
-    return f"{prefix}-{_chosen(12)}"
+    """`PREFIX-` and twelve letters (60 bits): never guessed at, never derived from a person.
+
+    Nine digits in a row, which chance gives once in ten thousand, would be taken for somebody's number by the journal.
+    """
+    while _NUMBER.search(made := _chosen(12)):
+        pass
+    return f"{prefix}-{made}"
 
 
 def one_time_password() -> str:

@@ -16,7 +16,7 @@ from pipeline.access.errors import AccountError, WeakPasswordError, WrongPasswor
 from pipeline.access.passwords import Passwords
 from pipeline.access.people import MOST_FAILURES, People
 from pipeline.access.roles import Right, Role, rights_of
-from pipeline.access.secret import hashed
+from pipeline.access.secret import hashed, new_id
 from pipeline.access.sessions import Sessions
 from pipeline.audit import sealing
 from pipeline.composition import House, build_house
@@ -213,3 +213,9 @@ def test_the_commands(tmp_path: Path, monkeypatch, quiet_logging) -> None:
     assert key["key"] not in shown
     hoso("key", "revoke", key["id"])
     assert "hết hiệu lực" in hoso("key", "list")
+
+
+def test_an_id_never_looks_like_somebodys_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    chances = iter("x012345678yz" + "abc012345678" + "abc01234567d")
+    monkeypatch.setattr("secrets.choice", lambda _letters: next(chances))
+    assert new_id("u") == "u-abc01234567d"

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ def status(port: int, method: str, path: str) -> int:
 
 
 def test_nothing_but_s3_can_be_used(server: SeaweedServer, s3_store: ObjectStore) -> None:
-    key = f"tests/{time.time_ns():x}/doors"
+    key = f"tests/{uuid.uuid4()}/doors"
     s3_store.put_new(key, b"still here")
     ports = server._ports
     attempts = [
