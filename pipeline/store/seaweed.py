@@ -34,6 +34,8 @@ HOST = "127.0.0.1"
 LOG_LIMIT = 20_000_000
 """Bytes of log kept from earlier runs."""
 _NO_ROOM = b"no space left on device"
+_FULL = 1 << 20
+"""Bytes left on a disk that is taken for full."""
 _ROOM = 64 << 20
 """Bytes on the disk from which on a start after a full disk is worth its while."""
 
@@ -80,17 +82,19 @@ class SeaweedServer:
     def seized(self) -> bool:
         """Whether the disk was full and no longer is: the server's index then refuses every write until a new start.
 
-        The server says so in its log and nowhere else; what it said since the last look is read here.
+        The server says so in its log and nowhere else; what it said since the last look is read here. The log lies on
+        the same disk, so its word may be lost with the rest: a disk seen full counts as much.
         """
         try:
             with (self._folder / "weed.log").open("rb") as log:
                 log.seek(self._said)
                 said = log.read()
+            free = shutil.disk_usage(self._folder).free
         except OSError:
             return False
         self._said += len(said)
-        self._choked = self._choked or _NO_ROOM in said
-        return self._choked and shutil.disk_usage(self._folder).free > _ROOM
+        self._choked = self._choked or _NO_ROOM in said or free < _FULL
+        return self._choked and free > _ROOM
 
     @property
     def wanted(self) -> bool:

@@ -48,6 +48,7 @@ def test_search_owner_and_waiting_papers(
         assert found == [], [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
 
     page.goto("/kho")
+    page.locator(":focus").wait_for()
     page.keyboard.type("nguyen van an")
     page.keyboard.press("Enter")
     page.locator(".kho-table").wait_for()

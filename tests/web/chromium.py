@@ -59,7 +59,8 @@ class Browser:
     def wait(self, expression: str, seconds: float) -> Any:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if found := self.ask(expression):
+            # Fields are there before the scripts that watch them.
+            if self.ask("document.readyState === 'complete'") and (found := self.ask(expression)):
                 return found
             time.sleep(0.2)
         pytest.fail(f"not seen within {seconds} s: {expression}\n{self.ask('document.body.innerText')}")
