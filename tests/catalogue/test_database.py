@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from pipeline.catalogue.errors import (
     CatalogueOptionsError,
     CatalogueUnreachableError,
 )
+from pipeline.catalogue.session import Database, sqlite_url
 from pipeline.errors import Exit
 
 if TYPE_CHECKING:
@@ -75,6 +77,18 @@ def test_processes_that_start_together_migrate_once(url: str) -> None:
     command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code), url]
     children = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in range(2)]
     assert [child.communicate()[0] for child in children] == [b"0\n"] * 2
+
+
+def test_a_new_file_that_another_still_writes_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with closing(other), closing(Database(sqlite_url(path))) as database:
+        other.execute("BEGIN IMMEDIATE")
+        end = threading.Timer(0.3, other.execute, ["COMMIT"])
+        end.start()
+        with database.reading() as connection:
+            assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        end.join()
 
 
 def test_eight_threads_write_at_once(catalogue: Catalogue) -> None:
