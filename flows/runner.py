@@ -188,7 +188,8 @@ class Runner:
     def _import(self, server: PrefectServer) -> None:
         # Prefect's two seconds of imports hold up the pages in hand; they are spent only once there is a server.
         while server.ready() is None:
-            if self._closed.wait(0.25):
+            # A process that ends waits for this thread, whoever forgot to close the runner.
+            if self._closed.wait(0.25) or not threading.main_thread().is_alive():
                 return
         importlib.import_module("prefect.flows")
         importlib.import_module("prefect.tasks")

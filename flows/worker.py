@@ -93,7 +93,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Works until `stop` is set or the worker is to be recycled; loads the models before the first dossier."""
-        with contextlib.closing(self._runner), Keeper(self, self._house):
+        with contextlib.closing(self), Keeper(self, self._house):
             self._house.reader()
             self.ready = True
             duties = Duties(self._house, self.name, self._runner.prefect_url)
@@ -106,6 +106,10 @@ class Worker:
                 if stop.wait(0.2):
                     self.give_back()
                     time.sleep(0.1)
+
+    def close(self) -> None:
+        """Ends what runs beside the work; `run` and `work_off` do so themselves."""
+        self._runner.close()
 
     def warm(self) -> None:
         """Waits until Prefect can be used. Raises `PrefectUnavailableError`."""
@@ -171,7 +175,7 @@ class Worker:
     def work_off(self, stop: threading.Event) -> dict[str, Any]:
         """The whole backlog, chunk by chunk, with the desk beside it, until nothing is due; returns the counts."""
         started, counts = time.monotonic(), Counter[str]()
-        with Keeper(self, self._house):
+        with contextlib.closing(self), Keeper(self, self._house):
             desk = threading.Thread(target=self._desk, args=(stop,), name="desk", daemon=True)
             desk.start()
             while not self._over(stop)() and self._tried(self._backlog_waits):
@@ -179,7 +183,6 @@ class Worker:
                 counts.update({key: value for key, value in row.items() if isinstance(value, int)})
             self._ending.set()
             desk.join()
-        self._runner.close()
         return {**counts, "seconds": round(time.monotonic() - started, 1)}
 
     def drain(self, most: int, on_tally: Callable[[Tally], None] = silent_tally) -> Tally:

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -187,10 +188,12 @@ def test_what_waits_for_a_person_outlives_server_and_worker(
     house.catalogue.save(house.conductor.dossier(dossier_id).model_copy(update={"status": Status.WAITS}))
     with prefect_server(Settings(home=tmp_path / "first")) as first:
         record(house.settings, first.url())
-        assert not Worker(house, first).work_once(), "its flow has ended: nobody holds anything for it"
+        with closing(Worker(house, first)) as worker:
+            assert not worker.work_once(), "its flow has ended: nobody holds anything for it"
         runs = asked(first, "flow_runs", flow_runs={"name": {"any_": [dossier_id]}})
         assert runs == []
     # Server, its database and every worker are gone; the person decides, and another worker takes the dossier up.
     house.catalogue.save(house.conductor.dossier(dossier_id).model_copy(update={"status": Status.PROCESSING}))
-    assert Worker(house, PrefectServer("http://127.0.0.1:9/api")).work_once()
+    with closing(Worker(house, PrefectServer("http://127.0.0.1:9/api"))) as worker:
+        assert worker.work_once()
     assert house.conductor.dossier(dossier_id).status is Status.REFUSED

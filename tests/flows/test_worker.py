@@ -1,9 +1,13 @@
 """The queue: leases that renew and end, dossiers that kill their worker, held dossiers that wait longer each time."""
 
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -101,6 +105,18 @@ def test_a_lost_lease_stops_the_work_without_touching_the_record(
         with pytest.raises(LeaseLost):
             Runner(house, None).run(dossier_id, held)
     assert house.conductor.dossier(dossier_id).status is Status.RECEIVED
+
+
+def test_a_process_that_forgot_to_close_its_worker_ends_all_the_same() -> None:
+    code = """
+        from types import SimpleNamespace
+        from flows.runner import Runner
+        from flows.server import PrefectServer
+        Runner(SimpleNamespace(), PrefectServer("http://127.0.0.1:9/api"))
+    """
+    command = [sys.executable, "-W", "error", "-c", textwrap.dedent(code)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[2], check=False, capture_output=True, timeout=30)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_claims_without_an_end_are_counted() -> None:
