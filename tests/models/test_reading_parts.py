@@ -18,7 +18,7 @@ from models.ctc import CtcRecogniser, load_ctc_model
 from models.errors import AlphabetError, EngineMissingError, WeightsError
 from models.factory import OWN_WEIGHTS, ReaderOptions, build_reader
 from models.order import reading_order
-from models.quality import LIMITS, inspect_page, measure
+from models.quality import LIMITS, counted, inspect_page, measure, percentile
 from models.reading import Box
 from models.recogniser import TrueocrRecogniser, collapse
 from models.runtime import open_network
@@ -286,3 +286,11 @@ def test_the_kind_of_a_word_counts() -> None:
     assert plain == curve.word([0.99] * 4, "UBND") == curve.word([0.99] * 4, "(hoà")
     for text in ("12/2025", "–", "I.", "NThời", "ttcbth"):
         assert curve.word([0.99] * 3, text) < plain
+
+
+@pytest.mark.parametrize("share", [0, 2, 50, 75, 95, 99.9, 100])
+def test_percentiles_of_counted_levels_are_those_of_numpy(share: float) -> None:
+    some = np.random.default_rng(7)
+    for levels in (1, 2, 5, 60, 256):
+        grey = some.integers(0, levels, (some.integers(1, 70), some.integers(1, 70))).astype(np.uint8)
+        assert percentile(counted(grey), share) == pytest.approx(float(np.percentile(grey, share)), abs=1e-9)
