@@ -271,13 +271,13 @@ class Worker:
             if held is None:
                 return False
             catalogue = self._house.catalogue
-            dossier = self._house.conductor.dossier(dossier_id)
-            if dossier.status not in QUEUE:
+            found = catalogue.load_with_version(dossier_id)
+            if found is None or found[0].status not in QUEUE:
                 # Another worker ended it between our look into the queue and our claim.
                 return False
             events = events_of(catalogue, dossier_id)
             if attempts(events) >= self._flows.attempts:
-                self._set_aside(dossier, last_cause(events))
+                self._set_aside(*found, last_cause(events))
                 return True
             catalogue.append_event(dossier_id, STAGE, CLAIMED, data={"lane": lane.value})
             turn = self.gate.join(lane)
@@ -338,9 +338,9 @@ class Worker:
         catalogue.queue().put(dossier_id, due_at=due, code="stage_limit")
         _LOG.warning("%s: %s was cut off after %.0f s", dossier_id, limit.stage, limit.seconds)
 
-    def _set_aside(self, dossier: Dossier, cause: str) -> None:
+    def _set_aside(self, dossier: Dossier, version: int, cause: str) -> None:
         catalogue = self._house.catalogue
-        catalogue.save(dossier.model_copy(update={"status": Status.FAULT}))
+        catalogue.save(dossier.model_copy(update={"status": Status.FAULT}), expected_version=version)
         catalogue.append_event(dossier.id, STAGE, ENDED, code=cause)
         catalogue.queue().put(dossier.id, code=cause)
         _LOG.error("%s was begun %d times without an end and is set aside", dossier.id, self._flows.attempts)

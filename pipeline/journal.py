@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import rfc8785
 from pydantic import Field, JsonValue, TypeAdapter
 
+from pipeline.catalogue.lanes import Lane
 from pipeline.catalogue.rows import Decision, Filing
 from pipeline.record import Dossier, Event, Model
 from pipeline.store.errors import KeyTakenError
@@ -65,6 +66,8 @@ class ReceivedEntry(Model):
     dossier: Dossier
     content_hash: str
     """By which the same files find this dossier again."""
+    lane: Lane = Lane.DESK
+    batch: str | None = None
 
 
 class DecidedEntry(Model):
@@ -90,11 +93,13 @@ Entry = ReceivedEntry | DecidedEntry | FiledEntry
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 
-def received(store: ObjectStore, dossier: Dossier, content_hash: str) -> Dossier:
+def received(
+    store: ObjectStore, dossier: Dossier, content_hash: str, *, lane: Lane = Lane.DESK, batch: str | None = None
+) -> Dossier:
     """Returns the dossier that counts: the one entered first under this id. Raises `StoreError`."""
     key = f"{PREFIX}{dossier.id}/received.json"
     try:
-        _put(store, key, ReceivedEntry(dossier=dossier, content_hash=content_hash))
+        _put(store, key, ReceivedEntry(dossier=dossier, content_hash=content_hash, lane=lane, batch=batch))
     except KeyTakenError:
         return ReceivedEntry.model_validate_json(store.get(key)).dossier
     return dossier

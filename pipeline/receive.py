@@ -145,7 +145,7 @@ def _open_dossier(
         originals=tuple(originals),
     )
     try:
-        dossier = journal.received(tools.store, dossier, content_hash)
+        dossier = journal.received(tools.store, dossier, content_hash, lane=lane, batch=batch)
     except StoreUnreachableError as error:
         raise NotReceivedError(originals[0].name, error.detail) from error
     try:

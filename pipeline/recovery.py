@@ -162,7 +162,7 @@ def remember(store: ObjectStore, dossier_id: str) -> Remembered:
         raise ValueError("the record is another dossier's")
     filings = {filing.object_key: filing for entry in filed for filing in entry.filings}
     step = StepKey(received.content_hash, RECEIVE_STEP, RECEIVE_VERSION)
-    return Remembered(dossier, step, decisions, tuple(filings.values()))
+    return Remembered(dossier, step, decisions, tuple(filings.values()), received.lane, received.batch)
 
 
 def _as_filed(store: ObjectStore, entry: journal.FiledEntry) -> Dossier:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from pipeline.catalogue import audit, dossiers, history, ledger
+from pipeline.catalogue import audit, dossiers, history, lanes, ledger
 from pipeline.catalogue import tables as t
 from pipeline.record import Status
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from pipeline.catalogue.lanes import Lane
     from pipeline.catalogue.rows import Decision, Filing
     from pipeline.catalogue.seals import Seals
     from pipeline.record import Dossier
@@ -47,6 +48,9 @@ class Remembered:
     """By which the same files find it again."""
     decisions: Sequence[tuple[datetime, Decision]]
     filings: Sequence[Filing]
+    lane: Lane
+    batch: str | None
+    """As it was received."""
 
 
 def put_back(connection: Connection, seals: Seals, remembered: Remembered, now: datetime) -> PutBack:
@@ -56,6 +60,8 @@ def put_back(connection: Connection, seals: Seals, remembered: Remembered, now: 
     state = PutBack.UNCHANGED
     if found is None:
         dossiers.create(connection, seals, dossier, None, now)
+        if remembered.lane is not lanes.Lane.DESK or remembered.batch:
+            lanes.put(connection, dossier.id, lane=remembered.lane, batch=remembered.batch)
         state = PutBack.ADDED
     elif dossier.status is Status.FILED and found[0].status is not Status.FILED:
         dossiers.save(connection, seals, dossier, None, now)

@@ -9,6 +9,7 @@ import pytest
 from kho_samples import SAMPLES
 
 from pipeline import journal
+from pipeline.catalogue.lanes import Lane
 from pipeline.composition import House, build_house
 from pipeline.record import Status
 from pipeline.recovery import rebuild
@@ -66,6 +67,20 @@ def test_a_dossier_on_its_way_comes_back_with_its_papers_and_answers(kho: Kho, b
     known = kho.house.conductor.dossier(kho.waiting)
     assert [original.sha256 for original in back.originals] == [original.sha256 for original in known.originals]
     assert [(row.who, row.value) for row in bare.catalogue.decisions_of(kho.waiting)] == [("cán bộ", "1.000894")]
+
+
+def test_what_was_no_citizen_s_does_not_come_back_before_one(kho: Kho, bare: House) -> None:
+    rebuild(bare.tools)
+    queue = bare.catalogue.queue()
+    assert queue.waiting(Lane.BACKLOG) == [kho.waiting]
+    assert queue.waiting(Lane.DESK) == []
+    assert queue.batch("kệ 3") == {"received": 1}
+
+
+def test_a_receipt_that_knows_no_lanes_is_the_desk_s(kho: Kho) -> None:
+    entry = next(iter(journal.entries(kho.house.tools.store, kho.waiting)))
+    older = entry.model_dump_json(exclude={"lane", "batch"})
+    assert journal.ReceivedEntry.model_validate_json(older).lane is Lane.DESK
 
 
 def test_the_same_files_still_find_the_same_dossier(kho: Kho, bare: House) -> None:

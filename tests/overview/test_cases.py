@@ -73,6 +73,7 @@ def test_outside_of_the_days_nothing_is_counted_but_what_is_open(house: House) -
     assert shares_of(view.total)["on_time"] is None
 
 
+@pytest.mark.time_machine("2026-11-18T12:00+07:00")
 def test_a_change_is_counted_and_only_it(house: House) -> None:
     old = days_ago(house, 3)
     one = case(house, "a", old, [(1, old), (2, old), (4, old)])
