@@ -52,15 +52,20 @@ def main(*, early: bool = False) -> None:
         gc.freeze()
         gc.enable()
         _send(answers, {"name": reader.name})
+        pages: list[Image] = []
         while True:
             head = json.loads(receive(calls))
-            image = np.frombuffer(receive(calls), np.uint8).reshape(head["shape"])
+            if head["shape"] is not None:
+                # Before the next page comes in: two at once would be a page more at the peak.
+                pages.clear()
+                pages.append(np.frombuffer(receive(calls), np.uint8).reshape(head["shape"]))
             _alarm(int(task["seconds"]) + _GRACE)
-            answer = _answer(reader, head["call"], image)
+            answer = _answer(reader, head["call"], pages[0])
             _alarm(0)
+            if head["call"] == "read":
+                # The last that is asked of a page.
+                pages.clear()
             _send(answers, answer)
-            # Before the next page comes in: two at once would be a page more at the peak.
-            del image
     except (EOFError, BrokenPipeError):
         return
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from slow_reader import DIES, HANGS, REFUSES
 
+from models import served as served_reader
 from models.errors import ReaderDiedError, ReadingError, TimeLimitError, WeightsError
 from models.factory import ReaderOptions, build_reader
 from models.reading import Box, PageReader
@@ -20,6 +21,7 @@ from models.served import ServedReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from subprocess import Popen
 
     from models.reading import Image
 
@@ -86,6 +88,42 @@ def test_a_child_that_somebody_else_ends_costs_no_page(served: ServedReader) -> 
         time.sleep(0.2)
         os.kill(child, signal.SIGKILL)
         assert reading.result().text != str(child)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Sizes of the pages that travel to children."""
+    sizes: list[int] = []
+    tell = served_reader.tell
+
+    def heard(child: Popen[bytes], *parts: bytes | memoryview) -> None:
+        sizes.extend(len(part) for part in parts[1:])
+        tell(child, *parts)
+
+    monkeypatch.setattr(served_reader, "tell", heard)
+    return sizes
+
+
+def test_a_page_travels_once_until_it_was_read(served: ServedReader, sent: list[int]) -> None:
+    one, other = page(), page(120)
+    served.turn(one)
+    (defect,) = served.inspect(one)
+    assert defect.value == one.mean()
+    assert served.read(one).text
+    assert sent == [one.size]
+    served.read(one)
+    for asked in (other, one, other):
+        assert served.inspect(asked)[0].value == asked.mean()
+    assert len(sent) == 5, "read once more, and one pushes the other out"
+
+
+def test_a_page_whose_child_is_gone_travels_again(served: ServedReader, sent: list[int]) -> None:
+    child = int(served.read(page()).text)
+    one = page()
+    served.turn(one)
+    os.kill(child, signal.SIGKILL)
+    assert served.inspect(one)[0].value == one.mean()
+    assert sent == [one.size] * 3
 
 
 def test_an_ordinary_error_costs_no_child(served: ServedReader) -> None:
