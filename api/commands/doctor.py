@@ -9,11 +9,13 @@ import json
 import shutil
 import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from api.commands import doctor_kho
 from api.commands.common import open_settings, print_screen
 from api.failures import failure_of
+from pipeline.clock import local
 from pipeline.errors import HosoError
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from pipeline.composition import House
 
 _LOW_DISK = 2 << 30
+_SEEN_AHEAD = timedelta(days=120)
+"""A law that replaces another is known months before it applies; writing its procedures takes weeks."""
 
 
 def run(*, as_json: bool) -> int:
@@ -110,13 +114,23 @@ def _citizens(house: House) -> str:
 
 
 def _procedures(house: House) -> str:
-    """How many there are. Raises where a file is wrong and an older version stands in for it."""
+    """How many are in force, and which end without a version that follows, long enough before to see to it.
+
+    Raises where a file is wrong and an older version stands in for it. That some have ended is no fault: an abolished
+    procedure stays on the shelf for the dossiers that were handed in under it.
+    """
     from pipeline.procedures.book import ProcedureFileError
 
     book = house.procedures()
     if book.problems:
         raise ProcedureFileError(book.problems)
-    return f"{len(book.list())} lược đồ"
+    today = local(house.tools.clock()).date()
+    ends = {code: last for code, last in book.last_days().items() if last <= today + _SEEN_AHEAD}
+    said = [f"{len(book.list())} lược đồ, {len(book.in_force(today))} thủ tục đang có hiệu lực"]
+    for last in sorted(set(ends.values())):
+        codes = ", ".join(sorted(code for code, day in ends.items() if day == last))
+        said.append(f"hết hiệu lực sau ngày {last:%d/%m/%Y}, chưa có bản kế tiếp: {codes}")
+    return "\n".join(said)
 
 
 def _profile(house: House) -> str:

@@ -150,6 +150,13 @@ class ProcedureBook:
                 best[procedure.code] = procedure
         return tuple(best.values())
 
+    def last_days(self) -> dict[str, date]:
+        """The last day of each procedure that no version follows, by code; what has no end is left out."""
+        ends: dict[str, List[date | None]] = {}
+        for procedure in self._all:
+            ends.setdefault(procedure.code, []).append(procedure.effective_to)
+        return {code: max(day for day in days if day) for code, days in ends.items() if None not in days}
+
     def get(self, code: str, on: date) -> Procedure:
         """The version of a procedure that counts on a day. Raises `UnknownProcedureError` naming near codes."""
         for procedure in self.in_force(on):

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from api.commands import doctor_kho
+from api.commands import doctor, doctor_kho
 from pipeline.audit.sealing import seal
 from pipeline.composition import House, build_house
+from pipeline.procedures.book import UnknownProcedureError
 from pipeline.settings import Settings
 
 
@@ -54,3 +55,18 @@ def test_clocks_that_disagree_are_told(house: House, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(type(house.catalogue), "server_time", lambda _: late)
     with pytest.raises(doctor_kho.ClockSkewError, match="-30"):
         doctor_kho.clocks(house)
+
+
+def test_procedures_that_nothing_follows_are_named_months_before_they_end(house: House, clock: Clock) -> None:
+    book = house.procedures()
+    code, last = min(book.last_days().items(), key=lambda one: (one[1], one[0]))
+    said = f"hết hiệu lực sau ngày {last:%d/%m/%Y}, chưa có bản kế tiếp: "
+    clock.now = datetime(last.year, last.month, last.day, 3, tzinfo=UTC) - timedelta(days=121)
+    assert said not in doctor._procedures(house)
+    in_force = len(book.in_force(clock.now.date()))
+    assert f"{len(book.list())} lược đồ, {in_force} thủ tục đang có hiệu lực" in doctor._procedures(house)
+    for days in (1, 150):
+        clock.now += timedelta(days=days)
+        assert said + code in doctor._procedures(house)
+    with pytest.raises(UnknownProcedureError):
+        book.get(code, clock.now.date())
