@@ -68,13 +68,13 @@ class _Read:
     def __call__(self, item: tuple[str, SourcePage]) -> ReadPage:
         from models.errors import InstallationError, ReadingError
         from models.reading import ReadPage
-        from pipeline.intake.images import decode, upright
+        from pipeline.intake.images import decode_plain, upright
 
         name, source = item
-        image = decode(source.image)
+        image = decode_plain(source.image)
         try:
             if turns := self._reader.turn(image).quarter_turns:
-                image = decode(upright(source, turns).image)
+                image = decode_plain(upright(source, turns).image)
             return self._reader.read(image)
         except InstallationError:
             raise

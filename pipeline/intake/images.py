@@ -36,9 +36,20 @@ def decode(image: bytes) -> NDArray[np.uint8]:
 
     Raises `ValueError` when the bytes are no whole JPEG or PNG; the pages that intake gives never do.
     """
+    import cv2
+
+    found = decode_plain(image)
+    return found if found.ndim == 3 else np.asarray(cv2.cvtColor(found, cv2.COLOR_GRAY2RGB), np.uint8)
+
+
+def decode_plain(image: bytes) -> NDArray[np.uint8]:
+    """The same for whoever takes grey as well: (height, width) where the page has no colour, a third of the bytes.
+
+    Raises `ValueError` as `decode` does.
+    """
     with _opened(image) as picture:
         try:
-            return np.asarray(picture.convert("RGB"))
+            return np.asarray(picture.convert("L" if picture.mode in {"1", "L"} else "RGB"))
         except (OSError, SyntaxError) as error:
             raise ValueError(f"page image cannot be decoded: {error}") from error
 

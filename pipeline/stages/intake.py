@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import InstallationError, ReadingError
 from pipeline.errors import InputRefusedError
-from pipeline.intake.images import decode, upright
+from pipeline.intake.images import decode_plain, upright
 from pipeline.intake.limits import Limits
 from pipeline.intake.open import open_original
 from pipeline.keys import original_key, page_key
@@ -124,14 +124,14 @@ class _PageWork:
                 defects=(defect,),
             )
             return record, None
-        image = decode(source.image)
+        image = decode_plain(source.image)
         turned = 0
         started = time.perf_counter()
         try:
             turned = self._reader.turn(image).quarter_turns
             if turned:
                 source = upright(source, turned)
-                image = decode(source.image)
+                image = decode_plain(source.image)
             defects = tuple(
                 PageDefect(code=d.code, message=defect_message(d), value=d.value) for d in self._reader.inspect(image)
             )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from models.codec import decode_page, encode_page
 from models.errors import InstallationError, ReadingError
 from models.reading import ReadPage
-from pipeline.intake.images import decode
+from pipeline.intake.images import decode_plain
 from pipeline.keys import page_key
 from pipeline.parallel import ordered_map
 from pipeline.record import PageDefect
@@ -54,7 +54,7 @@ def run(tools: Tools, dossier: Dossier, on_progress: OnProgress) -> StageResult:
     unread: dict[int, PageDefect] = {}
 
     def read(page: PageRecord) -> tuple[PageRecord, Words]:
-        return page, read_image(reader, decode(tools.store.get(page_key(page.image_sha256, page.media_type))))
+        return page, read_image(reader, decode_plain(tools.store.get(page_key(page.image_sha256, page.media_type))))
 
     on_progress(Progress(STEP, done, len(dossier.pages)))
     for page, words in ordered_map(read, todo, tools.settings.cores):
