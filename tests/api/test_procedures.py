@@ -76,7 +76,7 @@ def test_the_doctor_names_the_file(folder: Path, tmp_path: Path, monkeypatch: py
 
     settings = Settings(home=tmp_path / "home", cores=1, procedures_folder=folder)
     with build_house(settings) as house:
-        assert _procedures(house) == "25 lược đồ"
+        assert _procedures(house).startswith("25 lược đồ, ")
     (folder / "a.yaml").write_text("code: [", encoding="utf-8")
     with build_house(settings) as house, pytest.raises(ProcedureFileError) as caught:
         _procedures(house)
